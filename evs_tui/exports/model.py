@@ -1,0 +1,310 @@
+"""The words of an export as data: request, verdict, plan, run, step, job. Nothing here acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from evs_tui.cloud.models import Volume
+
+
+class StepKind(StrEnum):
+    """What one step of a run does. Only `EXPORT` has its machinery yet; the others keep their names free."""
+
+    STOP = "stop"
+    WAIT_STOPPED = "wait_stopped"
+    EXPORT = "export"
+    WAIT_VOLUME = "wait_volume"
+    START = "start"
+    DELETE_IMAGE = "delete_image"
+
+
+class StepState(StrEnum):
+    """The life of a step, the same for every kind: pending, announced, taken, then settled or unclear."""
+
+    PENDING = "pending"
+    ANNOUNCED = "announced"
+    TAKEN = "taken"
+    UNCLEAR = "unclear"
+    DONE = "done"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+
+
+class JobState(StrEnum):
+    """What a person sees of an export."""
+
+    PLANNED = "planned"
+    PREPARING = "preparing"
+    SUBMITTING = "submitting"
+    UNCLEAR = "unclear"
+    EXPORTING = "exporting"
+    RESTORING = "restoring"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    NOT_SUBMITTED = "not_submitted"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """How an export ended. Once settled it no longer changes."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    NOT_SUBMITTED = "not_submitted"
+    CANCELLED = "cancelled"
+
+
+class VerdictState(StrEnum):
+    """Whether a volume can be exported, and what it takes."""
+
+    READY = "ready"
+    NEEDS_STOP = "needs_stop"
+    SERVERS_STOPPED = "servers_stopped"
+    BUSY = "busy"
+    BLOCKED = "blocked"
+
+
+class Sign(StrEnum):
+    """The symbol that a verdict or a line of a timeline bears; the screens choose the character."""
+
+    GOOD = "good"
+    ACT = "act"
+    BUSY = "busy"
+    WAIT = "wait"
+    BAD = "bad"
+    ASK = "ask"
+    WARN = "warn"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A volume's verdict: the state, a sign and at most 16 cells for a column, and the whole sentence.
+
+    `servers_to_stop` are the ids of servers that must stop first.
+    """
+
+    state: VerdictState
+    sign: Sign
+    label: str
+    reason: str
+    servers_to_stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run happens: one project of one cloud, as one user. `origins` are the only ones ever spoken to."""
+
+    id: str
+    cloud: str
+    """The dialect's name."""
+    auth_origin: str
+    region: str
+    project_id: str
+    user_id: str
+    project_name: str | None = None
+    user_name: str | None = None
+    origins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of the cloud for one volume. `os_type` is None where it must not be sent."""
+
+    image_name: str
+    disk_format: str
+    container_format: str = "bare"
+    force: bool = False
+    os_type: str | None = None
+
+    def body(self) -> dict[str, dict[str, str | bool]]:
+        """The documented body and nothing else. Source: EVS API, Exporting EVS Disk Data as an Image."""
+        fields: dict[str, str | bool] = {
+            "image_name": self.image_name,
+            "disk_format": self.disk_format,
+            "container_format": self.container_format,
+            "force": self.force,
+        }
+        if self.os_type is not None:
+            fields["__os_type"] = self.os_type
+        return {"os-volume_upload_image": fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person or a script chose for an export. None means: the default for this cloud and disk.
+
+    `name` may be a template with `{name} {id8} {date} {time} {index}`.
+    """
+
+    name: str
+    disk_format: str | None = None
+    container_format: str | None = None
+    os_type: str | None = None
+    force: bool = False
+    skip_existing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to know before the plan is carried out. Red blocks it."""
+
+    level: Literal["info", "yellow", "red"]
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedExport:
+    """One volume of a plan. `request` is None where it is left out: `blocked` or `skipped` then says why."""
+
+    volume: Volume
+    verdict: Verdict
+    request: Request | None
+    blocked: str | None = None
+    skipped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One step as it will be carried out: what it changes and how that is undone (None: it cannot be).
+
+    `needs` are the numbers of the steps that must be settled before.
+    """
+
+    no: int
+    kind: StepKind
+    target_id: str
+    target_name: str
+    changes: str
+    undo: str | None = None
+    needs: tuple[int, ...] = ()
+    request: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will happen, said before it happens."""
+
+    exports: tuple[PlannedExport, ...]
+    steps: tuple[PlannedStep, ...]
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def to_do(self) -> tuple[PlannedExport, ...]:
+        """The volumes that will be exported."""
+        return tuple(item for item in self.exports if item.request is not None)
+
+    @property
+    def blocked(self) -> tuple[PlannedExport, ...]:
+        """The volumes that cannot be exported."""
+        return tuple(item for item in self.exports if item.blocked is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeRef:
+    """The volume of a job, as it was when the job was planned."""
+
+    id: str
+    name: str
+    size_gib: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """The image of a job. `found_by` says how its id became known: `answer`, `name` or `person`."""
+
+    id: str | None = None
+    status: str | None = None
+    found_by: Literal["answer", "name", "person"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerRef:
+    """The process that carries out a run. `alive` is None where this host cannot know."""
+
+    host: str
+    pid: int
+    alive: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What still needs a person: a stable code, the fact, and what to do about it."""
+
+    code: str
+    text: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorFacts:
+    """An error that was recorded with a job; the fields of `Failure`."""
+
+    exit_code: int
+    what: str
+    why: str
+    advice: str | None = None
+    code: str | None = None
+    http_status: int | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a job's timeline. `data` holds facts only, never a secret."""
+
+    at: datetime
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An image that may be the one an unclear export made."""
+
+    id: str
+    status: str
+    disk_format: str | None
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An export step with its image: what a person watches. Read from the journal alone."""
+
+    id: str
+    run_id: str
+    state: JobState
+    outcome: Outcome | None
+    attention: tuple[Attention, ...]
+    volume: VolumeRef
+    request: Request
+    image: ImageRef
+    place: Place
+    owner: OwnerRef | None
+    phase: str | None
+    """What goes on now, in a few words, e.g. "disk is uploading"."""
+    planned_at: datetime
+    announced_at: datetime | None = None
+    accepted_at: datetime | None = None
+    ended_at: datetime | None = None
+    last_error: ErrorFacts | None = None
+    request_ids: tuple[str, ...] = ()
+    events: tuple[Event, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    receipt: Mapping[str, Any] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything is still to happen or to be found out."""
+        return self.outcome is None or self.state is JobState.RESTORING
+
+    def elapsed_s(self, now: datetime) -> int | None:
+        """Whole seconds from the announcement (else the plan) to the end, or to `now` while it is open."""
+        start = self.announced_at or self.planned_at
+        return max(0, int(((self.ended_at or now) - start).total_seconds()))

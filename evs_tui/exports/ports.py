@@ -1,0 +1,59 @@
+"""What the engine needs from outside, as protocols: a cloud to act on, and the named points that tests stop it at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from evs_tui.cloud.answers import Answer
+from evs_tui.cloud.models import Image, Server, Volume
+
+
+class Cloud(Protocol):
+    """One place of one cloud, signed in. Every read raises `CloudError` where it cannot be answered.
+
+    Reads are retried and tokens renewed behind this port; calls that change something are sent once.
+    """
+
+    async def read_volume(self, volume_id: str) -> Volume:
+        """The volume; `CloudError` of kind MISSING where there is none."""
+
+    async def read_volumes(self, volume_ids: Sequence[str]) -> Mapping[str, Volume]:
+        """As many of these volumes as one cheap call per 60 tells of; what is absent must be asked for singly."""
+
+    async def read_image(self, image_id: str) -> Image | None:
+        """The image in whatever status, or None where the cloud says it is not there (404)."""
+
+    async def read_images(self, image_ids: Sequence[str]) -> Mapping[str, Image]:
+        """As many of these images as the cloud tells of; absent ones are not proved gone."""
+
+    async def images_named(self, name: str) -> Sequence[Image]:
+        """Every private image with exactly this name, from every list the cloud has (one may hide unfinished ones)."""
+
+    async def read_server(self, server_id: str) -> Server:
+        """The server; `CloudError` where its state cannot be read."""
+
+    async def failure_reason(self, volume_id: str) -> str | None:
+        """The cloud's own words on the newest failed upload of this volume, where it keeps them. Never raises."""
+
+    async def upload_image(
+        self, volume_id: str, body: Mapping[str, Mapping[str, str | bool]], *, deadline: float
+    ) -> Answer:
+        """Send the export `body` once, over a fresh connection, and say what its answer proves. Never raises.
+
+        `deadline` is in seconds for the whole call.
+        """
+
+
+class Points(Protocol):
+    """Named moments of the engine at which a test may kill, stop or starve the process."""
+
+    def reach(self, name: str) -> None:
+        """The engine is at the moment `name`."""
+
+
+class NoPoints:
+    """What production has: nothing happens anywhere."""
+
+    def reach(self, name: str) -> None:
+        """See `Points.reach`."""
