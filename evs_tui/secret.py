@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import hmac
-import weakref
+import json
+import threading
+from collections import deque
 from typing import NoReturn
+from urllib.parse import quote, quote_plus
 
 MASK = "[secret]"
 _SHORTEST_REDACTED = 4
+_REMEMBERED = 32
 
-_known: weakref.WeakSet[Secret] = weakref.WeakSet()
+# A secret stays known to the filter as long as it lives, and a bounded number of dead ones too: a message is often
+# formatted after the object it quotes has gone. The lock is re-entrant: `__del__` may run inside any of its blocks.
+_guard = threading.RLock()
+_living: dict[int, str] = {}
+_gone: deque[str] = deque(maxlen=_REMEMBERED)
 
 
 class Secret:
@@ -23,7 +31,17 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
-        _known.add(self)
+        with _guard:
+            _living[id(self)] = value
+
+    def __del__(
+        self, guard: threading.RLock = _guard, living: dict[int, str] = _living, gone: deque[str] = _gone
+    ) -> None:
+        # The defaults outlive the module's globals, which the end of the interpreter may have cleared.
+        with guard:
+            value = living.pop(id(self), "")
+            if value and value not in gone:
+                gone.append(value)
 
     def reveal(self) -> str:
         """The value itself, for the line that puts it into a request."""
@@ -40,7 +58,7 @@ class Secret:
         )
 
     def __hash__(self) -> int:
-        return id(self)
+        return hash(self._value)
 
     def __repr__(self) -> str:
         return MASK
@@ -55,12 +73,29 @@ class Secret:
 
 
 def redact(text: str) -> str:
-    """`text` with every living secret of this process replaced by `[secret]`.
+    """`text` with every known secret of this process replaced by `[secret]`.
 
-    Values under four characters are left alone: taking them out would garble the text and hide nothing.
+    A value is also found as JSON, a Python literal and a URL write it. Values under four characters are left
+    alone: taking them out would garble the text and hide nothing.
     """
-    values = {secret.reveal() for secret in list(_known)}
-    for value in sorted(values, key=len, reverse=True):
-        if len(value) >= _SHORTEST_REDACTED and value in text:
-            text = text.replace(value, MASK)
+    with _guard:
+        values = {*_living.values(), *_gone}
+    forms = {form for value in values if len(value) >= _SHORTEST_REDACTED for form in _written_forms(value)}
+    for form in sorted(forms, key=len, reverse=True):
+        if form in text:
+            text = text.replace(form, MASK)
     return text
+
+
+def _written_forms(value: str) -> set[str]:
+    whole = value.encode("utf-8", "surrogatepass")
+    return {
+        value,
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        repr(value)[1:-1],
+        repr(whole)[2:-1],
+        quote(whole, safe=""),
+        quote(whole),
+        quote_plus(whole),
+    }

@@ -72,7 +72,8 @@ class Identity:
 
     `source` names it for people ("environment OS_*", "clouds.yaml entry rig"), `secret_place` says in one or
     two words where the secret lives ("environment", "clouds.yaml"). `ignored` names sources that were there
-    and not used. `dialect`, `endpoints` (origin URLs by service) and `ca_bundle` override what would be found.
+    and not used, `warnings` are sentences about the source that a person should read. `dialect`, `endpoints` (origin
+    URLs by service) and `ca_bundle` override what would be found.
     """
 
     source: str
@@ -87,3 +88,4 @@ class Identity:
     ca_bundle: str | None = None
     profile: str | None = None
     ignored: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,59 @@
+"""What every test stands on: the fixtures of the simulated and the real cloud, and an environment of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import FakeClock
+
+_PLUGINS = ("tests.simulator.fixtures", "tests.rig_fixtures")
+pytest_plugins = [name for name in _PLUGINS if importlib.util.find_spec(name) is not None]
+
+_OURS = ("OS_", "HW_", "HUAWEICLOUD_", "EVS_TUI_")
+_OF_THE_TESTS = "EVS_TUI_TEST_"
+_PROXIES = {"http_proxy", "https_proxy", "all_proxy", "no_proxy", "ftp_proxy"}
+_PLACES = {
+    "HOME": "home",
+    "XDG_CONFIG_HOME": "home/.config",
+    "XDG_STATE_HOME": "home/.local/state",
+    "XDG_DATA_HOME": "home/.local/share",
+    "XDG_CACHE_HOME": "home/.cache",
+    "XDG_RUNTIME_DIR": "run",
+}
+_ALWAYS_OUT = {
+    "TZ",
+    "DBUS_SESSION_BUS_ADDRESS",
+    "PYTHON_KEYRING_BACKEND",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SSLKEYLOGFILE",
+}
+
+
+def _belongs_to_the_user(name: str) -> bool:
+    if name.startswith(_OF_THE_TESTS):
+        return False
+    return name.startswith(_OURS) or name.lower() in _PROXIES or name in _ALWAYS_OUT
+
+
+@pytest.fixture(autouse=True)
+def own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for every test and nothing of the user's cloud, proxy, keyring or time zone; gives the home."""
+    for name in [name for name in os.environ if _belongs_to_the_user(name)]:
+        monkeypatch.delenv(name)
+    root = tmp_path_factory.mktemp("user")
+    for name, place in _PLACES.items():
+        path = root / place
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        monkeypatch.setenv(name, str(path))
+    return root / "home"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still until the test moves it."""
+    return FakeClock()
