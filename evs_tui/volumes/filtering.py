@@ -1,0 +1,141 @@
+"""The filter above a list of volumes: words and tokens as typed, made into a predicate that never raises.
+
+web 生产              every plain word must occur in some column
+"my disk"            quotes keep blanks, and make a colon or a leading - plain text
+status:in-use        a token looks at one field alone
+-type:ssd            a leading - turns a word or token round
+size>100  age<7d     in GiB (or 2t); in days (or 30m, 12h, 3w, 1y)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from evs_tui.exports.problem import Problem
+from evs_tui.text import clean
+from evs_tui.volumes.columns import VolumeRow, folded, search_text, server_texts
+from evs_tui.volumes.filter_terms import Term, flag_term, number_term, text_term, word_term
+from evs_tui.volumes.filter_values import age_value, flag_value, size_value
+
+FILTER_WORDS: Mapping[str, str] = {
+    "name:": "part of the name",
+    "id:": "part of the id",
+    "status:": "part of the status, e.g. status:error",
+    "type:": "part of the volume type",
+    "az:": "part of the availability zone",
+    "server:": "part of the name or id of a server it is attached to",
+    "os:": "part of the system that its image metadata tells",
+    "tag:": "part of a tag, written key=value",
+    "size>": "larger than so many GiB; size>2t for TiB",
+    "size<": "smaller than so many GiB",
+    "age>": "made longer ago than so many days; m, h, w, y for others",
+    "age<": "made within so many days",
+    "ready:": "yes: can be exported as it is",
+    "shared:": "yes: may be attached to several servers",
+    "encrypted:": "yes: is encrypted",
+    "bootable:": "yes: a system disk",
+}
+"""Every filter word with its meaning, for help and completion."""
+
+_WORD = re.compile(
+    r"(?=\S)(?P<minus>-?)(?:(?P<field>[A-Za-z]+)(?P<sign>[:<>]))?(?:\"(?P<quoted>[^\"]*)\"?|(?P<plain>\S*))"
+)
+_TURNED = str.maketrans("<>", "><")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter as typed and compiled. With a `problem` it matches nothing."""
+
+    text: str = ""
+    terms: tuple[Term, ...] = ()
+    problem: Problem | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it lets everything pass."""
+        return not self.terms and self.problem is None
+
+    def matches(self, row: VolumeRow) -> bool:
+        """Whether `row` passes."""
+        return self.problem is None and all(_passes(term, row) for term in self.terms)
+
+    def narrows(self, other: Filter) -> bool:
+        """Whether all that this filter matches is matched by `other` too, as far as the words alone tell."""
+        if self.problem is not None or other.problem is not None:
+            return False
+        return all(any(term.implies(old) for term in self.terms) for old in other.terms)
+
+
+def parse_filter(text: str, now: datetime) -> Filter:
+    """`text` as a filter; ages count back from `now`. What is wrong with it is explained in `problem`.
+
+    A word that has no value yet (`status:`, `-`, an open quote) is still being typed: it neither filters nor errs.
+    """
+    terms: list[Term] = []
+    for word in _WORD.finditer(text):
+        term = _term(word, now)
+        if isinstance(term, Problem):
+            return Filter(text, problem=term)
+        if term is not None:
+            terms.append(term)
+    return Filter(text, tuple(terms))
+
+
+def _passes(term: Term, row: VolumeRow) -> bool:
+    if term.of_volume is not None:
+        return term.of_volume(row.volume)
+    if term.of_verdict is not None:
+        return term.of_verdict(row.verdict)
+    if term.of_servers is not None:
+        return term.of_servers(server_texts(row.volume, row.servers))
+    return term.of_text is None or term.of_text(search_text(row))
+
+
+def _term(word: re.Match[str], now: datetime) -> Term | Problem | None:
+    negated = bool(word["minus"])
+    value = folded(word["plain"] if word["quoted"] is None else word["quoted"])
+    if word["field"] is None:
+        return word_term(value, negated=negated) if value else None
+    name, sign, position = folded(word["field"]), word["sign"], word.start("field") + 1
+    if name + sign not in FILTER_WORDS:
+        return _unknown(name + sign, position)
+    if sign != ":" and value.startswith("="):
+        sign, value = sign + "=", value[1:]
+    if not value:
+        return None
+    return text_term(name, value, negated=negated) or _valued_term(name, sign, value, now, position, negated=negated)
+
+
+def _valued_term(name: str, sign: str, value: str, now: datetime, position: int, *, negated: bool) -> Term | Problem:
+    shown = clean(value)
+    if name == "size":
+        size = size_value(value)
+        if size is None:
+            return Problem(f'"{shown}" is no size: write size>100 for GiB, size>2t for TiB', position)
+        return number_term("size", sign, size, negated=negated)
+    if name == "age":
+        moment = age_value(value, now)
+        if moment is None:
+            return Problem(f'"{shown}" is no age: write age>7d, with m, h, d, w or y', position)
+        # The older a disk, the smaller the moment it was made at: the comparison turns round.
+        return number_term("made", sign.translate(_TURNED), moment.timestamp(), negated=negated)
+    flag = flag_value(value)
+    if flag is None:
+        return Problem(f'"{shown}" is neither yes nor no: write {name}:yes', position)
+    return flag_term(name, flag, negated=negated)
+
+
+def _unknown(token: str, position: int) -> Problem:
+    name = token[:-1]
+    same_field = [word for word in FILTER_WORDS if word[:-1] == name]
+    # The signs take no part in the comparison, they would drown short words.
+    close = get_close_matches(name, [word[:-1] for word in FILTER_WORDS], n=1)
+    meant = same_field or [word for word in FILTER_WORDS if word[:-1] in close]
+    if meant:
+        return Problem(f'"{token}" is not a filter word; did you mean {meant[0]} ?', position)
+    return Problem(f'"{token}" is not a filter word; in quotes it is plain text', position)

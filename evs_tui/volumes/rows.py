@@ -1,0 +1,144 @@
+"""The volumes of a list with what is worked out of each: verdict, servers' names, text to search. Lazily, once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from evs_tui.cloud.dialects import Dialect
+from evs_tui.cloud.models import Server, Volume
+from evs_tui.exports.model import Verdict
+from evs_tui.exports.verdict import verdict
+from evs_tui.volumes.columns import VolumeRow, search_text, server_names, server_texts
+
+
+class VolumeRows:
+    """Rows in the order in which they arrived, each known by its number and by its volume's id."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.volumes: list[Volume] = []
+        self._numbers: dict[str, int] = {}
+        self._verdicts: list[Verdict | None] = []
+        self._same: dict[Verdict, Verdict] = {}
+        # "" is a text that was not worked out yet; none is empty, as each holds an id.
+        self._texts: list[str] = []
+        self._prepared = 0
+        self._servers: Mapping[str, Server | None] = {}
+        self._exporting: frozenset[str] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.volumes)
+
+    def number_of(self, volume_id: str) -> int | None:
+        """The row's number, or None where no such volume is listed."""
+        return self._numbers.get(volume_id)
+
+    def row(self, number: int) -> VolumeRow:
+        """The row as the columns want it."""
+        volume = self.volumes[number]
+        return VolumeRow(volume, self.verdict(number), server_names(volume, self._servers))
+
+    def verdict(self, number: int) -> Verdict:
+        """The volume's verdict with what is known of its servers now."""
+        found = self._verdicts[number]
+        if found is None:
+            volume = self.volumes[number]
+            found = verdict(volume, self.dialect, self._servers, exporting=volume.id in self._exporting)
+            # The disks of one server share a verdict; on long lists that saves megabytes.
+            found = self._verdicts[number] = self._same.setdefault(found, found)
+        return found
+
+    def verdicts(self, numbers: Iterable[int]) -> list[Verdict]:
+        """The verdicts of these rows, in their order."""
+        return [self._verdicts[number] or self.verdict(number) for number in numbers]
+
+    def servers(self, number: int) -> tuple[str, ...]:
+        """The names and then the ids of the servers that the volume is attached to."""
+        volume = self.volumes[number]
+        return server_texts(volume, server_names(volume, self._servers)) if volume.attachments else ()
+
+    def texts(self, numbers: Sequence[int]) -> Sequence[str]:
+        """What plain filter words are looked for in, by number; those of `numbers` are there, others may be empty."""
+        texts = self._texts
+        if self._prepared < len(texts):
+            for number in numbers:
+                if not texts[number]:
+                    texts[number] = search_text(self.row(number))
+            if len(numbers) == len(texts):
+                self._prepared = len(texts)
+        return texts
+
+    def prepare(self, most: int) -> bool:
+        """Work out the texts of at most `most` more rows; whether there is more to do."""
+        end = min(len(self.volumes), self._prepared + most)
+        self.texts(range(self._prepared, end))
+        self._prepared = end
+        return end < len(self.volumes)
+
+    def put(self, volumes: Iterable[Volume]) -> frozenset[str]:
+        """Add volumes, or replace those that are listed; the ids of those that are new or differ."""
+        changed = set()
+        for volume in volumes:
+            number = self._numbers.get(volume.id)
+            if number is None:
+                self._numbers[volume.id] = len(self.volumes)
+                self.volumes.append(volume)
+                self._verdicts.append(None)
+                self._texts.append("")
+            elif self.volumes[number] == volume:
+                continue
+            else:
+                self.volumes[number] = volume
+                self._forget_all([number])
+            changed.add(volume.id)
+        return frozenset(changed)
+
+    def keep(self, volume_ids: Iterable[str]) -> frozenset[str]:
+        """Keep these volumes alone, in this order, and forget the others; their ids."""
+        numbers = [self._numbers[volume_id] for volume_id in volume_ids]
+        if numbers == list(range(len(self.volumes))):
+            return frozenset()
+        self.volumes = [self.volumes[number] for number in numbers]
+        self._verdicts = [self._verdicts[number] for number in numbers]
+        self._texts = [self._texts[number] for number in numbers]
+        self._prepared = 0
+        before = self._numbers
+        self._numbers = {volume.id: number for number, volume in enumerate(self.volumes)}
+        return frozenset(before.keys() - self._numbers.keys())
+
+    def set_servers(self, servers: Mapping[str, Server | None]) -> frozenset[str]:
+        """What is known of servers from now on; the ids of the volumes whose row may have changed."""
+        before, self._servers = self._servers, dict(servers)
+        differ = {
+            server_id
+            for server_id in before.keys() | servers.keys()
+            if server_id not in before or server_id not in servers or before[server_id] != servers[server_id]
+        }
+        if not differ:
+            return frozenset()
+        self._same.clear()
+        # Most disks have one server at most: the first alone is looked at wherever that suffices.
+        return self._forget_all(
+            [
+                number
+                for number, volume in enumerate(self.volumes)
+                if (attached := volume.attachments)
+                and (
+                    attached[0].server_id in differ
+                    or (len(attached) > 1 and any(attachment.server_id in differ for attachment in attached))
+                )
+            ]
+        )
+
+    def set_exporting(self, volume_ids: Collection[str]) -> frozenset[str]:
+        """The volumes with an open export of ours from now on; the ids of those whose row may have changed."""
+        before, self._exporting = self._exporting, frozenset(volume_ids)
+        numbers = (self._numbers.get(volume_id) for volume_id in before ^ self._exporting)
+        return self._forget_all([number for number in numbers if number is not None])
+
+    def _forget_all(self, numbers: Collection[int]) -> frozenset[str]:
+        for number in numbers:
+            self._verdicts[number] = None
+            self._texts[number] = ""
+        self._prepared = min(self._prepared, min(numbers, default=self._prepared))
+        return frozenset([self.volumes[number].id for number in numbers])
