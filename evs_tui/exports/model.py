@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 from evs_tui.cloud.models import Volume
 
+FoundBy = Literal["answer", "name", "person"]
+"""How the image of a job became known: the cloud's answer, its name, or a person who said so."""
+
 
 class StepKind(StrEnum):
     """What one step of a run does. Only `EXPORT` has its machinery yet; the others keep their names free."""
@@ -216,11 +219,11 @@ class VolumeRef:
 
 @dataclass(frozen=True, slots=True)
 class ImageRef:
-    """The image of a job. `found_by` says how its id became known: `answer`, `name` or `person`."""
+    """The image of a job, as far as it is known."""
 
     id: str | None = None
     status: str | None = None
-    found_by: Literal["answer", "name", "person"] | None = None
+    found_by: FoundBy | None = None
 
 
 @dataclass(frozen=True, slots=True)

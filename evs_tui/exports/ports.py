@@ -45,6 +45,29 @@ class Cloud(Protocol):
         """
 
 
+POINTS = (
+    "run-inserted",
+    "before-announce",
+    "announced",
+    "sending",
+    "answered",
+    "answer-committed",
+    "look",
+    "looked",
+    "poll",
+    "active-seen",
+    "settled",
+)
+"""The named moments, in the order in which an export passes them.
+
+`run-inserted`: the run stands in the journal, nothing is begun. `before-announce`: the disk was read, the journal
+does not say yet that a request comes. `announced`: it does; no byte has left. `sending`: right before the call to the
+cloud. `answered`: its answer is known to this process alone. `answer-committed`: and to the journal. `look`,
+`looked`: before and after a look at an unclear export. `poll`: before the disks are asked for. `active-seen`: the
+image is active, the journal does not say so. `settled`: it does.
+"""
+
+
 class Points(Protocol):
     """Named moments of the engine at which a test may kill, stop or starve the process."""
 

@@ -1,0 +1,65 @@
+"""What goes on with a job now, in a few words that fit a column."""
+
+from __future__ import annotations
+
+from evs_tui.exports.evidence import UPLOADING
+from evs_tui.exports.model import JobState, OwnerRef
+from evs_tui.exports.records import StepRow
+
+_GIB = 1024**3
+
+
+def phase_of(step: StepRow, state: JobState, owner: OwnerRef | None, running: int) -> str:
+    """The words for the column Now. `running` counts the exports of the project that are under way."""
+    match state:
+        case JobState.PLANNED:
+            words = _waiting(step, owner, running)
+        case JobState.SUBMITTING:
+            words = "sending the request" if owner is None or owner.alive is not False else "its process ended"
+        case JobState.UNCLEAR:
+            words = _unclear(step)
+        case JobState.SUCCEEDED:
+            words = "image active" + (f", {_size(step.image_size_bytes)}" if step.image_size_bytes else "")
+        case JobState.FAILED:
+            words = "image was withdrawn" if step.image_id or step.fact else "refused by the cloud"
+        case JobState.CANCELLED:
+            words = "before it was sent"
+        case JobState.NOT_SUBMITTED:
+            words = "not taken" if step.fact else "not sent"
+        case _:
+            words = _exporting(step)
+    return words
+
+
+def _waiting(step: StepRow, owner: OwnerRef | None, running: int) -> str:
+    if owner is None or owner.alive is False:
+        return "waits: go on or drop"
+    if step.error is not None:
+        return f"waits: attempt {step.attempt + 1} comes"
+    return f"waits: {running} run already" if running else "waits for its turn"
+
+
+def _unclear(step: StepRow) -> str:
+    if step.candidates:
+        return "which image is it?"
+    if step.fact == "owner_ended":
+        return "its process ended"
+    return "the answer was lost"
+
+
+def _exporting(step: StepRow) -> str:
+    if not step.watched:
+        return "not watched"
+    if step.image_id is None:
+        return "looking for its image"
+    if step.volume_status == UPLOADING or step.volume_status is None:
+        return "disk is uploading"
+    if step.image_status is None:
+        return "disk is back"
+    return f"image is {step.image_status}"
+
+
+def _size(size_bytes: int) -> str:
+    if size_bytes < _GIB:
+        return f"{max(1, round(size_bytes / 1024**2)):,} MiB"
+    return f"{round(size_bytes / _GIB):,} GiB"

@@ -1,0 +1,185 @@
+"""What is asked of the journal."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from evs_tui.clock import parse_time
+from evs_tui.exports.model import Event, Place
+from evs_tui.exports.records import OPEN, RunRow, StepRow, moment, request_from, run_from, step_from, stored_object
+from evs_tui.text import clean
+
+_WATCHED = """
+    FROM step JOIN run ON run.id = step.run
+    WHERE run.place = ? AND kind = 'export' AND state = 'taken' AND watched = 1 AND image_id IS NOT NULL
+"""
+_RUNS = """
+    SELECT run.id, run.owner, run.epoch, run.made_at, run.ended_at, place.id AS place_id, place.cloud,
+        place.auth_origin, place.region, place.project_id, place.user_id, place.project_name, place.user_name,
+        place.origins, owner.host, owner.boot_id, owner.pid, owner.lock_file, owner.version
+    FROM run JOIN place ON place.id = run.place LEFT JOIN owner ON owner.id = run.owner
+"""
+
+
+def run_row(connection: sqlite3.Connection, run_id: str) -> RunRow | None:
+    """The run, or None."""
+    rows = _runs(connection, "WHERE run.id = ?", (run_id,))
+    return rows[0] if rows else None
+
+
+def step_row(connection: sqlite3.Connection, step_id: str) -> StepRow | None:
+    """The step, or None."""
+    row = connection.execute("SELECT * FROM step WHERE id = ?", (step_id,)).fetchone()
+    return None if row is None else step_from(row)
+
+
+def steps_of_run(connection: sqlite3.Connection, run_id: str) -> list[StepRow]:
+    """The steps of a run in their order."""
+    return [step_from(row) for row in connection.execute("SELECT * FROM step WHERE run = ? ORDER BY no", (run_id,))]
+
+
+def steps_to_send(connection: sqlite3.Connection, run_id: str) -> list[StepRow]:
+    """The announced exports of a run and the first pending one."""
+    rows = connection.execute(
+        "SELECT * FROM step WHERE run = ?1 AND kind = 'export' AND (state = 'announced' OR no ="
+        " (SELECT min(no) FROM step WHERE run = ?1 AND kind = 'export' AND state = 'pending')) ORDER BY no",
+        (run_id,),
+    )
+    return [step_from(row) for row in rows]
+
+
+def steps_to_watch(connection: sqlite3.Connection, place_id: str) -> list[StepRow]:
+    """The taken exports of a place whose image is known, oldest first."""
+    return [
+        step_from(row) for row in connection.execute(f"SELECT step.* {_WATCHED} ORDER BY run.made_at, no", (place_id,))
+    ]
+
+
+def newest_to_watch(connection: sqlite3.Connection, place_id: str) -> datetime | None:
+    """When the youngest of them was taken; None if there is none. Cheap: asked at every change."""
+    return parse_time(connection.execute(f"SELECT max(answered_at) {_WATCHED}", (place_id,)).fetchone()[0])
+
+
+def steps_to_look_for(connection: sqlite3.Connection, place_id: str) -> list[StepRow]:
+    """The exports of a place whose image nobody knows, and which no person has been asked about; oldest first."""
+    rows = connection.execute(
+        "SELECT step.* FROM step JOIN run ON run.id = step.run WHERE run.place = ? AND kind = 'export'"
+        " AND image_id IS NULL AND candidates = '[]' AND (state = 'unclear' OR (state = 'taken' AND watched = 1))"
+        " ORDER BY run.made_at, no",
+        (place_id,),
+    )
+    return [step_from(row) for row in rows]
+
+
+def listed(connection: sqlite3.Connection, since: str | None, run_id: str | None) -> list[tuple[StepRow, RunRow]]:
+    """Exports with their runs, oldest first: open ones and those settled after `since`, or all (None); of one run."""
+    clauses, values = ["step.kind = 'export'"], list[str]()
+    if since is not None:
+        clauses.append(f"(step.state IN ({_marks(OPEN)}) OR step.settled_at >= ?)")
+        values += [*OPEN, since]
+    if run_id is not None:
+        clauses.append("step.run = ?")
+        values.append(run_id)
+    where = " AND ".join(clauses)
+    rows = connection.execute(
+        f"SELECT step.* FROM step JOIN run ON run.id = step.run WHERE {where} ORDER BY run.made_at, run.id, step.no",  # noqa: S608
+        values,
+    ).fetchall()
+    runs = {run.id: run for run in _runs(connection, f"WHERE run.id IN (SELECT run FROM step WHERE {where})", values)}  # noqa: S608
+    return [(step_from(row), runs[clean(row["run"])]) for row in rows]
+
+
+def steps_beginning(connection: sqlite3.Connection, prefix: str) -> list[str]:
+    """The ids of exports that begin with `prefix`, at most a few."""
+    rows = connection.execute(
+        "SELECT id FROM step WHERE kind = 'export' AND substr(id, 1, ?) = ? ORDER BY id LIMIT 6", (len(prefix), prefix)
+    )
+    return [clean(row["id"]) for row in rows]
+
+
+def events_of(connection: sqlite3.Connection, step: StepRow) -> tuple[Event, ...]:
+    """The events of a step and of its run as a whole, in their order."""
+    rows = connection.execute(
+        "SELECT at, kind, data FROM event WHERE run = ? AND (step = ? OR step IS NULL) ORDER BY seq",
+        (step.run_id, step.id),
+    )
+    return tuple(Event(moment(row["at"]), clean(row["kind"]), stored_object(row["data"])) for row in rows)
+
+
+def first_events(connection: sqlite3.Connection, kind: str, step_ids: Sequence[str]) -> dict[str, datetime]:
+    """When each of these steps first had an event of this kind."""
+    rows = connection.execute(
+        f"SELECT step, min(at) AS at FROM event WHERE kind = ? AND step IN ({_marks(step_ids)}) GROUP BY step",  # noqa: S608
+        (kind, *step_ids),
+    )
+    return {clean(row["step"]): moment(row["at"]) for row in rows}
+
+
+def last_event(connection: sqlite3.Connection) -> int:
+    """The number of the newest event; 0 before the first."""
+    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0])
+
+
+def steps_since(connection: sqlite3.Connection, seq: int) -> tuple[frozenset[str], int]:
+    """The steps that have events newer than `seq`, and the number of the newest."""
+    rows = connection.execute(
+        "SELECT DISTINCT coalesce(event.step, step.id) FROM event"
+        " LEFT JOIN step ON event.step IS NULL AND step.run = event.run WHERE event.seq > ?",
+        (seq,),
+    )
+    return frozenset(clean(row[0]) for row in rows if row[0] is not None), max(seq, last_event(connection))
+
+
+def claimed_images(connection: sqlite3.Connection, step_id: str) -> frozenset[str]:
+    """The images that other jobs call theirs."""
+    rows = connection.execute("SELECT image_id FROM step WHERE image_id IS NOT NULL AND id <> ?", (step_id,))
+    return frozenset(clean(row[0]) for row in rows)
+
+
+def rivals(connection: sqlite3.Connection, step: StepRow) -> int:
+    """How many other exports of the project ask for the same image name and do not know their image yet."""
+    rows = connection.execute(
+        "SELECT request FROM step WHERE kind = 'export' AND origin = ? AND project = ? AND id <> ?"
+        " AND image_id IS NULL AND state IN ('announced', 'taken', 'unclear')",
+        (step.origin, step.project_id, step.id),
+    )
+    return sum(1 for row in rows if request_from(row["request"]).image_name == step.request.image_name)
+
+
+def running_counts(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
+    """How many exports are under way, by origin and project."""
+    rows = connection.execute(
+        "SELECT origin, project, count(*) AS n FROM step WHERE kind = 'export' AND state IN ('announced', 'taken')"
+        " GROUP BY origin, project"
+    )
+    return {(clean(row["origin"]), clean(row["project"])): row["n"] for row in rows}
+
+
+def open_volume_ids(connection: sqlite3.Connection, place: Place) -> frozenset[str]:
+    """The volumes of the project that have an open export."""
+    rows = connection.execute(
+        f"SELECT target FROM step WHERE kind = 'export' AND origin = ? AND project = ? AND state IN ({_marks(OPEN)})",  # noqa: S608
+        (place.auth_origin, place.project_id, *OPEN),
+    )
+    return frozenset(clean(row[0]) for row in rows)
+
+
+def succeeded_images(connection: sqlite3.Connection, place: Place, volume_id: str) -> tuple[str, ...]:
+    """The images that succeeded exports of this volume made, newest first."""
+    rows = connection.execute(
+        "SELECT image_id FROM step WHERE kind = 'export' AND origin = ? AND project = ? AND target = ?"
+        " AND outcome = 'succeeded' AND image_id IS NOT NULL ORDER BY settled_at DESC",
+        (place.auth_origin, place.project_id, volume_id),
+    )
+    return tuple(clean(row[0]) for row in rows)
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _runs(connection: sqlite3.Connection, where: str, values: Sequence[str]) -> list[RunRow]:
+    rows = connection.execute(f"{_RUNS} {where}", values)
+    return [run_from(row) for row in rows]
