@@ -1,0 +1,76 @@
+"""What was asked for on the command line, as data: one class a command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from evs_tui.workspace import Options
+
+Form = Literal["table", "json", "jsonl"]
+JobsAction = Literal["show", "resolve", "cancel", "retry", "receipt", "resume"]
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalCommand:
+    """Open the terminal UI: on the form of `volume`, or with `filter` typed in."""
+
+    volume: str | None = None
+    filter: str | None = None
+    output: Form = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class VolumesCommand:
+    """List the volumes. `sort` is a column, with `:desc` for the largest first."""
+
+    filter: str | None = None
+    sort: str | None = None
+    output: Form = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCommand:
+    """Export volumes. `volume_ids` may be `-` alone: then they are read from standard input. `timeout` in seconds."""
+
+    volume_ids: tuple[str, ...]
+    name: str
+    disk_format: str | None = None
+    os_type: str | None = None
+    container_format: str | None = None
+    force: bool = False
+    skip_existing: bool = False
+    dry_run: bool = False
+    yes: bool = False
+    wait: bool = False
+    timeout: float | None = None
+    output: Form = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class JobsCommand:
+    """List the jobs, or do something with those named by `job_ids` (ids, or unique beginnings of them).
+
+    `image` is what `resolve` decides: an image's id, or `none`. `timeout` in seconds.
+    """
+
+    action: JobsAction | None = None
+    job_ids: tuple[str, ...] = ()
+    image: str | None = None
+    yes: bool = False
+    everything: bool = False
+    watch: bool = False
+    timeout: float | None = None
+    output: Form = "table"
+
+
+Command = TerminalCommand | VolumesCommand | ExportCommand | JobsCommand
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One call of the program."""
+
+    options: Options
+    command: Command

@@ -1,0 +1,196 @@
+"""Reads the command line. Nothing that a command needs is loaded here, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+from evs_tui import __version__
+from evs_tui.failure import UsageFailure
+from evs_tui.text import clean, is_id
+
+TYPE_CHECKING = False  # as in typing, whose import would be a fifth of the time that --help takes
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, NoReturn
+
+    from evs_tui.cli.commands import Form, Invocation
+
+FROM_STDIN = "-"
+ACTIONS = ("show", "resolve", "cancel", "retry", "receipt", "resume")
+_FORMS: tuple[Form, ...] = ("table", "json", "jsonl")
+_SORT_HELP = "name, status, size, type, az, attached, id or export; KEY:desc turns it round"
+
+
+def parse(arguments: Sequence[str]) -> Invocation:
+    """What `arguments` ask for.
+
+    Raises:
+        UsageFailure: they cannot be understood, or contradict each other.
+        SystemExit: `--help` or `--version` was answered.
+    """
+    parser = _parser()
+    fields, rest = parser.parse_known_args(list(arguments))
+    words = [word for word in rest if not word.startswith("-") or word == FROM_STDIN]
+    if len(words) < len(rest) or (words and fields.command not in {"export", "jobs"}):
+        raise misuse(f"evs-tui does not know {clean(_first_unknown(rest))}", fields.command)
+    # Only now: --help and --version have ended already, and need none of the classes.
+    from evs_tui.cli.understanding import understood
+
+    return understood(fields, words)
+
+
+def form_asked_for(arguments: Sequence[str]) -> Form:
+    """The output form in a command line that could not be read as a whole."""
+    for place, word in enumerate(arguments):
+        value = word.partition("=")[2] if word.startswith("--output=") else None
+        if word == "--output" and place + 1 < len(arguments):
+            value = arguments[place + 1]
+        for form in _FORMS:
+            if value == form:
+                return form
+    return "table"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells an error by an exception: how it is shown depends on the output form."""
+
+    def error(self, message: str) -> NoReturn:
+        raise misuse(clean(message), self.prog.partition(" ")[2] or None)
+
+
+def misuse(why: str, command: str | None = None) -> UsageFailure:
+    """The failure of a command line that cannot be used, with the help page that tells more."""
+    usage = f"evs-tui {command} --help" if command else "evs-tui --help"
+    return UsageFailure("The command line cannot be used", why, f"{usage} tells what there is")
+
+
+def _first_unknown(rest: Sequence[str]) -> str:
+    return next((word for word in rest if word.startswith("-") and word != FROM_STDIN), rest[0])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="evs-tui",
+        description="Get cloud disks out as images. Without a command: the terminal UI.",
+        epilog="Try it without an account: evs-tui --demo",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"evs-tui {__version__}")
+    parser.add_argument(
+        "--volume", metavar="ID", type=_id, dest="open_volume", help="open the export form on this volume"
+    )
+    parser.add_argument("--filter", metavar="TEXT", dest="open_filter", help="open the list with this filter")
+    _add_globals(parser, top=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
+    _add_volumes(commands)
+    _add_export(commands)
+    _add_jobs(commands)
+    return parser
+
+
+def _add_globals(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
+    """The options every command takes. Below the top an absent one must not undo what stood before the command."""
+    group = parser.add_argument_group("where and how, before or after the command")
+    absent: Any = None if top else argparse.SUPPRESS
+    unset: Any = False if top else argparse.SUPPRESS
+    group.add_argument("--profile", metavar="P", default=absent, help="the profile that says how to sign in")
+    group.add_argument("--region", metavar="R", default=absent, help="the region, in place of the source's own")
+    group.add_argument("--project", metavar="NAME|ID", default=absent, help="the project, in place of the source's own")
+    group.add_argument("--read-only", action="store_true", default=unset, help="send nothing that changes anything")
+    group.add_argument("--demo", action="store_true", default=unset, help="a simulated cloud: no network, no account")
+    group.add_argument("--ascii", action="store_true", default=unset, help="signs from ASCII alone")
+    group.add_argument("--debug-log", metavar="FILE", default=absent, help="write what is done to FILE")
+
+
+def _subcommand(commands: Any, name: str, summary: str, description: str, usage: str | None = None) -> _Parser:
+    parser: _Parser = commands.add_parser(name, help=summary, description=description, usage=usage, allow_abbrev=False)
+    return parser
+
+
+def _add_volumes(commands: Any) -> None:
+    parser = _subcommand(
+        commands, "volumes", "list the volumes, and whether each can be exported", "List the volumes of the project."
+    )
+    parser.add_argument(
+        "--filter", metavar="TEXT", help="words and tokens such as status:available size>100 -az:eu-de-01"
+    )
+    parser.add_argument("--sort", metavar="KEY", help=_SORT_HELP)
+    _add_output(parser, "table", "json", "jsonl")
+    _add_globals(parser)
+
+
+def _add_export(commands: Any) -> None:
+    parser = _subcommand(
+        commands,
+        "export",
+        "export volumes as images",
+        "Show what will be done, ask, and export volumes as images.",
+        "evs-tui export VOLUME_ID...|- --name NAME_OR_TEMPLATE [options]",
+    )
+    parser.add_argument(
+        "volume_ids", metavar="VOLUME_ID", nargs="*", help="ids of volumes; - reads them from standard input"
+    )
+    parser.add_argument(
+        "--name",
+        metavar="NAME_OR_TEMPLATE",
+        required=True,
+        help="the image's name; {name} {id8} {date} {time} {index} are replaced",
+    )
+    parser.add_argument("--disk-format", metavar="F", help="the image's format; default: the cloud's preferred one")
+    parser.add_argument("--os-type", choices=("linux", "windows"), help="where the disk does not say it itself")
+    parser.add_argument("--container-format", metavar="F", help="default: bare")
+    parser.add_argument("--force", action="store_true", help="also export attached volumes whose servers are all off")
+    parser.add_argument("--skip-existing", action="store_true", help="leave out volumes whose image exists already")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be done and sent")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--wait", action="store_true", help="end when the images can be used")
+    _add_timeout(parser, "--wait")
+    _add_output(parser, "table", "json")
+    _add_globals(parser)
+
+
+def _add_jobs(commands: Any) -> None:
+    parser = _subcommand(
+        commands,
+        "jobs",
+        "list the exports, watch them, decide about them",
+        "List what is open or ended in the last 24 hours, or do something with the named jobs. "
+        "The beginning of a job's id is enough where it is unique.",
+        f"evs-tui jobs [{'|'.join(ACTIONS)} JOB_ID...] [options]",
+    )
+    parser.add_argument("words", metavar="ACTION JOB_ID", nargs="*", help=f"one of {', '.join(ACTIONS)}, and the jobs")
+    parser.add_argument("--image", metavar="ID|none", help="for resolve: the image that the export made, or none")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--all", action="store_true", dest="everything", help="list every job ever")
+    parser.add_argument("--watch", action="store_true", help="end when none of the jobs can change by itself")
+    _add_timeout(parser, "--watch")
+    _add_output(parser, "table", "json", "jsonl")
+    _add_globals(parser)
+
+
+def _add_timeout(parser: argparse.ArgumentParser, beside: str) -> None:
+    parser.add_argument(
+        "--timeout", metavar="MIN", type=_minutes, help=f"with {beside}: stop waiting after so many minutes"
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser, *forms: Form) -> None:
+    parser.add_argument("--output", choices=forms, default="table", help="default: table")
+
+
+def _minutes(text: str) -> float:
+    """Minutes as typed, in seconds."""
+    try:
+        seconds = float(text) * 60
+    except ValueError:
+        seconds = math.nan
+    if not (0 < seconds < math.inf):
+        raise argparse.ArgumentTypeError(f'"{text}" is no number of minutes above 0')
+    return seconds
+
+
+def _id(text: str) -> str:
+    if not is_id(text):
+        raise argparse.ArgumentTypeError(f'"{text}" is no id: letters, digits, - and _, at most 64')
+    return text

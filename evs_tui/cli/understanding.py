@@ -1,0 +1,142 @@
+"""Makes a command out of what the parser read, and refuses what contradicts itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from evs_tui.cli.commands import (
+    Command,
+    ExportCommand,
+    Invocation,
+    JobsAction,
+    JobsCommand,
+    TerminalCommand,
+    VolumesCommand,
+)
+from evs_tui.cli.parser import FROM_STDIN, misuse
+from evs_tui.text import clean, is_id
+from evs_tui.workspace import Options
+
+if TYPE_CHECKING:
+    import argparse
+
+NO_IMAGE = "none"
+_ACTIONS: tuple[JobsAction, ...] = get_args(JobsAction)
+_WATCHABLE = (None, "show", "resolve", "retry", "resume")
+_CONFIRMED = ("resolve", "cancel", "retry", "resume")
+
+
+def understood(fields: argparse.Namespace, words: Sequence[str]) -> Invocation:
+    """The call that `fields` describe; `words` are ids that stood behind options.
+
+    Raises:
+        UsageFailure: they contradict each other, or an id is none.
+    """
+    return Invocation(_options(fields), _command(fields, words))
+
+
+def _options(fields: argparse.Namespace) -> Options:
+    return Options(
+        profile=fields.profile,
+        region=fields.region,
+        project=fields.project,
+        read_only=fields.read_only,
+        demo=fields.demo,
+        ascii=fields.ascii,
+        debug_log=None if fields.debug_log is None else Path(fields.debug_log),
+    )
+
+
+def _command(fields: argparse.Namespace, words: Sequence[str]) -> Command:
+    if fields.command is None:
+        return TerminalCommand(volume=fields.open_volume, filter=fields.open_filter)
+    for option, value in (("--volume", fields.open_volume), ("--filter", fields.open_filter)):
+        if value is not None:
+            raise misuse(f"{option} before {fields.command} belongs to the terminal UI", fields.command)
+    if fields.command == "volumes":
+        return VolumesCommand(filter=fields.filter, sort=fields.sort, output=fields.output)
+    if fields.command == "export":
+        return _export(fields, (*fields.volume_ids, *words))
+    return _jobs(fields, (*fields.words, *words))
+
+
+def _export(fields: argparse.Namespace, volume_ids: tuple[str, ...]) -> ExportCommand:
+    if not volume_ids:
+        raise misuse("no volume is named: give ids, or - to read them from standard input", "export")
+    if FROM_STDIN in volume_ids and len(volume_ids) > 1:
+        raise misuse("- stands alone: give ids, or read them from standard input", "export")
+    for volume_id in volume_ids:
+        if volume_id != FROM_STDIN:
+            _checked_id(volume_id, "volume", "export")
+    if fields.timeout is not None and not fields.wait:
+        raise misuse("--timeout belongs to --wait", "export")
+    return ExportCommand(
+        volume_ids=volume_ids,
+        name=fields.name,
+        disk_format=fields.disk_format,
+        os_type=fields.os_type,
+        container_format=fields.container_format,
+        force=fields.force,
+        skip_existing=fields.skip_existing,
+        dry_run=fields.dry_run,
+        yes=fields.yes,
+        wait=fields.wait,
+        timeout=fields.timeout,
+        output=fields.output,
+    )
+
+
+def _jobs(fields: argparse.Namespace, words: tuple[str, ...]) -> JobsCommand:
+    action, job_ids = _action(words)
+    for job_id in job_ids:
+        _checked_id(job_id, "job", "jobs")
+    command = JobsCommand(
+        action=action,
+        job_ids=tuple(dict.fromkeys(job_ids)),
+        image=fields.image,
+        yes=fields.yes,
+        everything=fields.everything,
+        watch=fields.watch,
+        timeout=fields.timeout,
+        output=fields.output,
+    )
+    why = _contradiction(command)
+    if why is not None:
+        raise misuse(why, "jobs")
+    return command
+
+
+def _action(words: tuple[str, ...]) -> tuple[JobsAction | None, tuple[str, ...]]:
+    if not words:
+        return None, ()
+    for action in _ACTIONS:
+        if words[0] == action:
+            return action, words[1:]
+    raise misuse(f'"{clean(words[0])}" is nothing that jobs does: choose {", ".join(_ACTIONS)}', "jobs")
+
+
+def _contradiction(command: JobsCommand) -> str | None:
+    """Why these options do not go together, or None."""
+    action = command.action
+    rules = (
+        (action is not None and not command.job_ids, f"{action} needs the id of a job"),
+        (action == "resolve" and command.image is None, "resolve needs --image ID, or --image none"),
+        (action == "resolve" and len(command.job_ids) > 1, "resolve decides one job a call"),
+        (action != "resolve" and command.image is not None, "--image belongs to resolve"),
+        (
+            command.image not in {None, NO_IMAGE} and not is_id(command.image),
+            f'"{clean(command.image or "")}" is no image id: letters, digits, - and _, at most 64',
+        ),
+        (command.everything and action is not None, "--all belongs to the list"),
+        (command.watch and action not in _WATCHABLE, f"--watch does not go with {action}"),
+        (command.yes and action not in _CONFIRMED, f"--yes belongs to {', '.join(_CONFIRMED)}"),
+        (command.timeout is not None and not command.watch, "--timeout belongs to --watch"),
+    )
+    return next((why for broken, why in rules if broken), None)
+
+
+def _checked_id(value: str, what: str, command: str) -> None:
+    if not is_id(value):
+        raise misuse(f'"{clean(value)}" is no {what} id: letters, digits, - and _, at most 64', command)

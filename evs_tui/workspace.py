@@ -1,0 +1,359 @@
+"""What both faces work with: opens settings, identity, journal and session, each when it is first needed.
+
+The methods that are coroutines or async iterators run on the core's loop (`core.ask`, `core.stream`, `core.run`,
+`core.iterate`); the others answer at once and touch neither the network nor a secret.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evs_tui.clock import Clock, SystemClock
+from evs_tui.core import Core
+from evs_tui.failure import RefusedFailure
+
+if TYPE_CHECKING:
+    from evs_tui.cloud.dialects import Dialect
+    from evs_tui.cloud.identity import Identity
+    from evs_tui.cloud.models import Page, Server, Volume
+    from evs_tui.cloud.services import CloudServices
+    from evs_tui.cloud.session import Session, SignedIn, Timeouts
+    from evs_tui.config.paths import Paths
+    from evs_tui.config.settings import Settings
+    from evs_tui.demo import SimulatedCloud
+    from evs_tui.exports.model import Choices, Job, Place, Plan
+    from evs_tui.exports.ports import Points
+    from evs_tui.exports.service import Exports
+    from evs_tui.exports.timing import Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What every command takes, before or after its name."""
+
+    profile: str | None = None
+    region: str | None = None
+    project: str | None = None
+    read_only: bool = False
+    demo: bool = False
+    ascii: bool = False
+    debug_log: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What tests replace: time, chance, named points, deadlines. Production has the defaults."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    jitter: Callable[[], float] = random.random
+    points: Points | None = None
+    timing: Timing | None = None
+    timeouts: Timeouts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where this run works and as whom; for the header line and the `context` of every envelope."""
+
+    source: str
+    secret_place: str
+    cloud: str
+    cloud_title: str
+    region: str
+    project_id: str
+    project_name: str | None
+    user: str | None
+    profile: str | None
+    demo: bool
+    read_only: bool
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """Everything that signing in yields."""
+
+    session: Session
+    services: CloudServices
+    dialect: Dialect
+    place: Place
+    context: Context
+
+
+class Workspace:
+    """One run of the program in one place. Close it when the run ends."""
+
+    def __init__(
+        self, options: Options, environ: MutableMapping[str, str], paths: Paths, settings: Settings, wiring: Wiring
+    ) -> None:
+        self.options = options
+        self.settings = settings
+        self.paths = paths
+        self.core = Core()
+        self.clock = wiring.clock
+        self._environ = environ
+        self._wiring = wiring
+        self._identity: Identity | None = None
+        self._connection: _Connection | None = None
+        self._exports: Exports | None = None
+        self._opening = asyncio.Lock()
+
+    @classmethod
+    def open(cls, options: Options, environ: MutableMapping[str, str], wiring: Wiring | None = None) -> Workspace:
+        """Read paths and settings; nothing is asked of the network, the keyring or the journal yet.
+
+        Raises:
+            ConfigFailure: the configuration cannot be used.
+        """
+        from evs_tui.config.paths import Paths
+        from evs_tui.config.settings import Settings, load_settings
+
+        paths = Paths.of(environ)
+        settings = Settings() if options.demo else load_settings(paths, environ)
+        return cls(options, environ, paths, settings, wiring or Wiring())
+
+    def close(self, timeout: float | None = None) -> None:
+        """End in order: no new announcements, announced calls are awaited, locks released. See `Core.close`."""
+        self.core.close(timeout)
+
+    # Who, and where
+
+    def identity(self) -> Identity:
+        """The one source of identity of this run, chosen at the first call.
+
+        Raises:
+            ConfigFailure: there is none, or it is half filled.
+        """
+        if self._identity is None:
+            self._identity = _demo_identity() if self.options.demo else self._chosen_identity()
+        return self._identity
+
+    def _chosen_identity(self) -> Identity:
+        from evs_tui.credentials.choose import choose_identity
+
+        options = self.options
+        return choose_identity(
+            profile=options.profile, region=options.region, project=options.project, environ=self._environ
+        )
+
+    async def connect(self) -> Context:
+        """Sign in, once; afterwards the same answer at once.
+
+        Raises:
+            ConfigFailure, CloudError: there is no way in, in words.
+        """
+        return (await self._connected()).context
+
+    async def _connected(self) -> _Connection:
+        async with self._opening:
+            if self._connection is None:
+                self._connection = await self._open_connection()
+            return self._connection
+
+    async def _open_connection(self) -> _Connection:
+        from evs_tui.cloud.services import CloudServices
+        from evs_tui.cloud.session import Session, Timeouts
+
+        identity = self.identity()
+        session = Session(
+            identity,
+            clock=self._wiring.clock,
+            read_only=self.options.read_only,
+            asgi=_demo_cloud() if self.options.demo else None,
+            jitter=self._wiring.jitter,
+            timeouts=self._wiring.timeouts or Timeouts(),
+        )
+        self.core.on_close(session.aclose)
+        signed_in = await session.sign_in()
+        return _Connection(
+            session=session,
+            services=CloudServices(session),
+            dialect=signed_in.dialect,
+            place=place_of(signed_in),
+            context=self._context(identity, signed_in),
+        )
+
+    def _context(self, identity: Identity, signed_in: SignedIn) -> Context:
+        return Context(
+            source=identity.source,
+            secret_place=identity.secret_place,
+            cloud=signed_in.dialect.name,
+            cloud_title=signed_in.dialect.title,
+            region=signed_in.region,
+            project_id=signed_in.project_id,
+            project_name=signed_in.project_name,
+            user=signed_in.user_name,
+            profile=identity.profile,
+            demo=self.options.demo,
+            read_only=self.options.read_only,
+            warnings=signed_in.warnings,
+        )
+
+    async def dialect(self) -> Dialect:
+        """What the cloud of this run can do."""
+        return (await self._connected()).dialect
+
+    async def place(self) -> Place:
+        """The place of this run."""
+        return (await self._connected()).place
+
+    # Volumes and servers
+
+    async def volume_pages(self) -> AsyncIterator[Page[Volume]]:
+        """Every volume of the project, page by page as they arrive."""
+        connection = await self._connected()
+        async for page in connection.services.volumes():
+            yield page
+
+    async def server_pages(self) -> AsyncIterator[Page[Server]]:
+        """Every server of the project, page by page. Clouds without a compute service give none."""
+        connection = await self._connected()
+        async for page in connection.services.servers():
+            yield page
+
+    # Exports
+
+    async def exports(self) -> Exports:
+        """The export engine, attached to this run's place; opens the journal at the first call.
+
+        Raises:
+            RefusedFailure: the journal cannot be used, so nothing may be exported.
+        """
+        connection = await self._connected()
+        async with self._opening:
+            if self._exports is None:
+                self._exports = await self._open_exports(connection)
+            return self._exports
+
+    async def _open_exports(self, connection: _Connection) -> Exports:
+        from evs_tui.exports.service import open_exports
+        from evs_tui.exports.timing import Limits
+
+        exports = await open_exports(
+            None if self.options.demo else self.paths,
+            clock=self._wiring.clock,
+            jitter=self._wiring.jitter,
+            points=self._wiring.points,
+            timing=self._wiring.timing,
+            limits=Limits(in_flight=self.settings.in_flight),
+        )
+        self.core.on_close(exports.close)
+        exports.attach(connection.place, connection.services)
+        await exports.start()
+        return exports
+
+    async def recorded_jobs(self) -> Sequence[Job]:
+        """The open and the lately ended jobs as the journal has them, without a session; none in the demo.
+
+        Raises:
+            RefusedFailure: the journal cannot be read.
+        """
+        from evs_tui.exports.service import read_jobs
+
+        if self.options.demo:
+            return ()
+        return await asyncio.to_thread(read_jobs, self.paths.journal, False, owners_dir=self.paths.owners)
+
+    async def plan(self, volume_ids: Sequence[str], choices: Choices) -> Plan:
+        """What exporting these volumes would do, from facts read now. Nothing is changed.
+
+        Raises:
+            CloudError: a fact could not be read.
+            RefusedFailure: the journal cannot be used.
+        """
+        from evs_tui.exports.planning import gather_and_plan
+
+        connection = await self._connected()
+        exports = await self.exports()
+        return await gather_and_plan(
+            volume_ids,
+            choices,
+            dialect=connection.dialect,
+            cloud=connection.services,
+            history=exports,
+            place=connection.place,
+            clock=self.clock,
+        )
+
+    async def submit(self, plan: Plan) -> str:
+        """Carry out a reviewed plan; returns the run's id once it stands in the journal.
+
+        Raises:
+            RefusedFailure: read-only, nothing to do, journal unusable, or a volume is already being exported.
+        """
+        if self.options.read_only:
+            raise RefusedFailure("Nothing was exported", "this run is read-only", "leave out --read-only to export")
+        connection = await self._connected()
+        exports = await self.exports()
+        return await exports.submit(plan, connection.place)
+
+    async def write_receipt(self, job_id: str) -> Path:
+        """Write the receipt of a succeeded job beside the journal, as JSON and Markdown; the path of the latter.
+
+        Raises:
+            Failure: there is no such job, it has no receipt yet, or the directory cannot be written.
+        """
+        from evs_tui.exports.receipt import write_receipt
+
+        if self.options.demo:
+            raise RefusedFailure("No receipt was written", "the demo leaves no file behind", "y copies the image's id")
+        exports = await self.exports()
+        await exports.receipt(job_id)
+        return write_receipt(self.paths.receipts, await exports.job(job_id))[1]
+
+
+def place_of(signed_in: SignedIn) -> Place:
+    """The place that a session works in. Its id is the same wherever and whenever it is computed."""
+    from evs_tui.exports.model import Place
+
+    parts = (
+        signed_in.dialect.name,
+        signed_in.auth_origin,
+        signed_in.region,
+        signed_in.project_id,
+        signed_in.user_id or "",
+    )
+    return Place(
+        id=hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16],
+        cloud=signed_in.dialect.name,
+        auth_origin=signed_in.auth_origin,
+        region=signed_in.region,
+        project_id=signed_in.project_id,
+        user_id=signed_in.user_id or "",
+        project_name=signed_in.project_name,
+        user_name=signed_in.user_name,
+        origins=signed_in.origins,
+    )
+
+
+def _demo_identity() -> Identity:
+    from evs_tui.cloud.identity import Identity, PasswordLogin, Scope
+    from evs_tui.demo import DEMO_CREDENTIAL
+    from evs_tui.secret import Secret
+
+    credential = DEMO_CREDENTIAL
+    return Identity(
+        source="demo",
+        secret_place="memory",  # noqa: S106 - the word for the header, not a secret
+        login=PasswordLogin(
+            password=Secret(credential.password),
+            user_name=credential.username,
+            user_domain_name=credential.user_domain,
+        ),
+        auth_url="https://iam.demo.invalid/v3",
+        scope=Scope(project_name=credential.project),
+        region=credential.region,
+        dialect="otc",
+    )
+
+
+def _demo_cloud() -> SimulatedCloud:
+    from evs_tui.demo import SimulatedCloud
+
+    return SimulatedCloud()
