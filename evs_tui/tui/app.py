@@ -1,0 +1,210 @@
+"""The app: themes, the keys that work everywhere, the main screens, and what happens when something breaks.
+
+Everything that takes time runs on the core's loop; here it is only asked for and shown.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from evs_tui.exports.model import Choices
+from evs_tui.failure import ExitCode
+from evs_tui.hygiene import redirect_stderr_to
+from evs_tui.tui.desk import Desk, Topic
+from evs_tui.tui.ending import ends_in_order
+from evs_tui.tui.keys import APP_KEYS, checked_keymap
+from evs_tui.tui.screens.form import ExportForm
+from evs_tui.tui.screens.help import HelpDrawer
+from evs_tui.tui.screens.jobs import JobsScreen
+from evs_tui.tui.screens.main import MainScreen
+from evs_tui.tui.screens.quit import QuitDrawer
+from evs_tui.tui.screens.volumes import VolumesScreen
+from evs_tui.tui.theme import ANSI_VARIABLES, Face, choose_face, dress
+from evs_tui.workspace import Workspace
+
+log = logging.getLogger("evs_tui.tui")
+
+
+class EvsTuiApp(App[None]):
+    """The terminal UI over one workspace."""
+
+    TITLE = "evs-tui"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *APP_KEYS,
+        Binding("ctrl+c", "help_quit", show=False, system=True),
+        Binding("ctrl+z", "suspend_process", show=False, id="app.suspend"),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]  # noqa: RUF012 - Textual's own type
+    DEFAULT_CSS = """
+    Page { overflow: hidden; }
+    """
+
+    def __init__(
+        self, workspace: Workspace, face: Face, *, volume_id: str | None = None, filter_text: str = ""
+    ) -> None:
+        super().__init__(ansi_color=face.ansi or None)
+        self.symbols = face.symbols
+        self.desk = Desk(workspace, self._desk_changed)
+        self._face = face
+        self._volume_id = volume_id
+        self._filter_text = filter_text
+        self.animation_level = "none"
+        self.crash: BaseException | None = None
+        """What ended the app unexpectedly."""
+
+    def on_mount(self) -> None:
+        """Show the first frame; only then ask the cloud."""
+        dress(self, self._face)
+        if self.desk.workspace.settings.keymap:
+            self._use_keymap(self.desk.workspace.settings.keymap)
+        self.install_screen(VolumesScreen(self.desk, filter_text=self._filter_text), "volumes")
+        self.install_screen(JobsScreen(self.desk), "jobs")
+        self.push_screen("volumes")
+        self.call_after_refresh(self.ask_the_cloud)
+
+    def _use_keymap(self, wanted: Mapping[str, str]) -> None:
+        usable, refused = checked_keymap(wanted)
+        self.set_keymap(usable)
+        for sentence in refused:
+            self.notify(sentence, title="config.toml, [keys]", severity="warning", markup=False)
+
+    def ask_the_cloud(self) -> None:
+        """Sign in and read everything, or read again what failed."""
+        self.run_worker(self._ask_the_cloud(), group="cloud", exclusive=True)
+
+    async def _ask_the_cloud(self) -> None:
+        if not await self.desk.connect():
+            return
+        self.run_worker(self.desk.follow_jobs(), group="jobs", exclusive=True)
+        self.run_worker(self.desk.read_servers(), group="servers", exclusive=True)
+        if self._volume_id is not None:
+            self._open_first_form(self._volume_id)
+        await self.desk.read_volumes()
+
+    def _open_first_form(self, volume_id: str) -> None:
+        self._volume_id = None
+        volumes = self.get_screen("volumes", VolumesScreen)
+        volumes.open_form_when_read(volume_id)
+
+    def read_volumes(self) -> None:
+        """Read the list again."""
+        self.run_worker(self.desk.read_volumes(), group="volumes", exclusive=False)
+
+    def _desk_changed(self, topic: Topic, ids: frozenset[str]) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.desk_changed(topic, ids)
+
+    # Keys that work everywhere
+
+    def action_volumes(self) -> None:
+        """Go to the volumes."""
+        self._go_to("volumes")
+
+    def action_jobs(self) -> None:
+        """Go to the jobs."""
+        self._go_to("jobs")
+
+    def show_run(self, run_id: str) -> None:
+        """Go to the jobs, with the cursor on the first of this run."""
+        self._go_to("jobs")
+        self.get_screen("jobs", JobsScreen).go_to_run(run_id)
+
+    def open_form(self, volume_ids: Collection[str], choices: Choices | None = None) -> bool:
+        """Open the export form on these volumes; False where none of them is listed."""
+        listing, dialect = self.desk.listing, self.desk.dialect
+        volumes = [] if listing is None else listing.volumes(volume_ids)
+        if dialect is None or not volumes:
+            return False
+        self.push_screen(ExportForm(self.desk, dialect, volumes, choices))
+        return True
+
+    def _go_to(self, name: str) -> None:
+        while len(self.screen_stack) > 1 and not isinstance(self.screen, MainScreen):
+            self.pop_screen()
+        if self.screen is not self.get_screen(name):
+            self.switch_screen(name)
+
+    def action_help(self) -> None:
+        """Show the keys of the focused place."""
+        if not isinstance(self.screen, HelpDrawer):
+            self.push_screen(HelpDrawer.of(self.screen))
+
+    async def action_quit(self) -> None:
+        """Leave; asks when jobs are open."""
+        if isinstance(self.screen, QuitDrawer):
+            return
+        if any(job.is_open for job in self.desk.jobs):
+            self.push_screen(QuitDrawer(self.desk), self._quit_answered)
+        else:
+            self.exit()
+
+    def _quit_answered(self, leave: str | None) -> None:
+        if leave == "quit":
+            self.exit()
+
+    def action_simulate_key(self, key: str) -> None:  # type: ignore[override]
+        """Nothing: no text on the screen may press keys."""
+
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Nothing: no text on the screen may write files."""
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The commands of the palette."""
+        yield SystemCommand("Volumes", "Go to the volumes", self.action_volumes)
+        yield SystemCommand("Jobs", "Go to the jobs", self.action_jobs)
+        if isinstance(screen, MainScreen):
+            yield from screen.commands()
+        yield SystemCommand("Dark colours", "Light text on a dark ground", lambda: self._wear("evs-dark"))
+        yield SystemCommand("Light colours", "Dark text on a light ground", lambda: self._wear("evs-light"))
+        yield SystemCommand("Help", "The keys of the place that has the keyboard", self.action_help)
+        yield SystemCommand("Quit", "Leave the program", self.action_quit)
+
+    def _wear(self, theme: str) -> None:
+        self.theme = theme
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our colour names under the terminal's own colours."""
+        return dict(ANSI_VARIABLES)
+
+    def copy(self, text: str) -> None:
+        """Send `text` to the terminal's clipboard (OSC 52). Whether it arrives there is the terminal's business."""
+        self.copy_to_clipboard(text)
+
+    # When something breaks
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.crash = error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Log instead of printing a traceback with the values of local variables, secrets among them."""
+        log.error("unexpected error", exc_info=self.crash)
+        self._close_messages_no_wait()
+
+
+def run(workspace: Workspace, *, volume: str | None = None, filter: str | None = None) -> int:  # noqa: A002 - the option's name
+    """Run the terminal UI until it is left; the exit code.
+
+    While the screen is drawn nothing else may write to the terminal, so descriptor 2 goes to the log. Should the
+    app break, the person is told where the report is, after the screen is theirs again.
+    """
+    options = workspace.options
+    face = choose_face(os.environ, ascii_only=options.ascii)
+    log_file = None if options.demo else workspace.paths.log_file
+    terminal = redirect_stderr_to(log_file)
+    app = EvsTuiApp(workspace, face, volume_id=volume, filter_text=filter or "")
+    with ends_in_order(workspace):
+        app.run()
+    if app.crash is None:
+        return ExitCode.DONE
+    where = f"a report is in {log_file}" if log_file is not None else "the demo keeps no report"
+    print(f"evs-tui broke: {type(app.crash).__name__}; {where}. Exports that run go on in the cloud.", file=terminal)
+    return ExitCode.FAILED

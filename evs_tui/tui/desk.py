@@ -1,0 +1,185 @@
+"""What the screens share: who is signed in, the volumes as they come, the servers, the jobs. It knows no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from evs_tui.core import CoreClosed
+from evs_tui.failure import Failure
+from evs_tui.tui.marks import MarkedIds
+from evs_tui.volumes.listing import VolumeListing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evs_tui.cloud.dialects import Dialect
+    from evs_tui.cloud.models import Server
+    from evs_tui.exports.model import Choices, Job, Place, Plan
+    from evs_tui.workspace import Context, Workspace
+
+Topic = Literal["connection", "volumes", "rows", "jobs"]
+"""What changed: who is signed in; which volumes there are; how some of them look; the jobs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far the reading of the volume list is. `failure` is what ended it before its end."""
+
+    pages: int = 0
+    since: datetime | None = None
+    failure: Failure | None = None
+
+
+class Desk:
+    """The state that every screen looks at, and the questions that they ask of the core.
+
+    `changed` is called with what changed; it runs on the screens' loop, as does everything here.
+    """
+
+    def __init__(self, workspace: Workspace, changed: Callable[[Topic, frozenset[str]], None]) -> None:
+        self.workspace = workspace
+        self.context: Context | None = None
+        self.dialect: Dialect | None = None
+        self.place: Place | None = None
+        self.failure: Failure | None = None
+        self.listing: VolumeListing | None = None
+        self.reading = Reading()
+        self.servers_failure: Failure | None = None
+        self.jobs: Sequence[Job] = ()
+        self.exports_failure: Failure | None = None
+        self.marks = MarkedIds()
+        self._servers: dict[str, Server | None] = {}
+        self._changed = changed
+
+    @property
+    def servers(self) -> Mapping[str, Server | None]:
+        """The servers that were read so far, by id."""
+        return self._servers
+
+    @property
+    def open_exports(self) -> frozenset[str]:
+        """The volumes of this project that a job of ours is exporting."""
+        here = None if self.place is None else self.place.project_id
+        return frozenset(job.volume.id for job in self.jobs if job.outcome is None and job.place.project_id == here)
+
+    @property
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        return self.workspace.clock.now()
+
+    async def connect(self) -> bool:
+        """Sign in; whether it worked. `failure` says why not."""
+        self.failure = None
+        self._changed("connection", frozenset())
+        core, workspace = self.workspace.core, self.workspace
+        try:
+            self.context = await core.ask(workspace.connect)
+            self.dialect = await core.ask(workspace.dialect)
+            self.place = await core.ask(workspace.place)
+        except CoreClosed:
+            return False
+        except Failure as failure:
+            self.failure = failure
+            await self._read_recorded_jobs()
+        else:
+            self.listing = self.listing or VolumeListing(self.dialect)
+        self._changed("connection", frozenset())
+        return self.failure is None
+
+    async def _read_recorded_jobs(self) -> None:
+        """What the journal alone tells, for when nobody is signed in."""
+        try:
+            self.jobs = await self.workspace.core.ask(self.workspace.recorded_jobs)
+        except CoreClosed:
+            return
+        except Failure as failure:
+            self.exports_failure = failure
+        self._changed("jobs", frozenset())
+
+    async def read_volumes(self) -> None:
+        """Read the whole list, page by page. What came before a failure stays."""
+        listing = self.listing
+        if listing is None or listing.is_reading:
+            return
+        listing.begin()
+        self.reading = Reading(since=self.now)
+        self._changed("volumes", frozenset())
+        failure: Failure | None = None
+        try:
+            async for page in self.workspace.core.stream(self.workspace.volume_pages):
+                changed = listing.append(page)
+                self.reading = Reading(self.reading.pages + 1, self.reading.since)
+                self._changed("volumes", changed)
+        except CoreClosed:
+            return
+        except Failure as error:
+            failure = error
+        self.marks.drop(listing.finish(self.now, complete=failure is None))
+        self.reading = Reading(self.reading.pages, None, failure)
+        self._changed("volumes", frozenset())
+
+    async def read_servers(self) -> None:
+        """Read the servers once, so that rows can show names and whether they run. Without the right, ids stay."""
+        self.servers_failure = None
+        try:
+            async for page in self.workspace.core.stream(self.workspace.server_pages):
+                self._servers.update((server.id, server) for server in page.items)
+                if self.listing is not None:
+                    self._changed("rows", self.listing.set_servers(self._servers))
+        except CoreClosed:
+            return
+        except Failure as failure:
+            self.servers_failure = failure
+            self._changed("connection", frozenset())
+
+    async def follow_jobs(self) -> None:
+        """Read the jobs now and at every change, until the core ends."""
+        core, workspace = self.workspace.core, self.workspace
+        try:
+            exports = await core.ask(workspace.exports)
+            await self._read_jobs()
+            async for _ in core.stream(exports.changes):
+                await self._read_jobs()
+        except CoreClosed:
+            return
+        except Failure as failure:
+            self.exports_failure = failure
+            self._changed("jobs", frozenset())
+
+    async def _read_jobs(self) -> None:
+        exports = await self.workspace.core.ask(self.workspace.exports)
+        self.exports_failure = exports.problem
+        self.jobs = await self.workspace.core.ask(exports.jobs)
+        self._changed("jobs", frozenset())
+        if self.listing is not None:
+            self._changed("rows", self.listing.set_exporting(self.open_exports))
+
+    async def plan(self, volume_ids: Sequence[str], choices: Choices) -> Plan:
+        """See `Workspace.plan`."""
+        return await self.workspace.core.ask(self.workspace.plan, volume_ids, choices)
+
+    async def submit(self, plan: Plan) -> str:
+        """See `Workspace.submit`."""
+        return await self.workspace.core.ask(self.workspace.submit, plan)
+
+    async def job(self, job_id: str) -> Job:
+        """One job with its timeline."""
+        exports = await self.workspace.core.ask(self.workspace.exports)
+        return await self.workspace.core.ask(exports.job, job_id)
+
+    async def write_receipt(self, job_id: str) -> Path:
+        """Write the receipt of a job to a file of its own; where."""
+        return await self.workspace.core.ask(self.workspace.write_receipt, job_id)
+
+    @property
+    def running(self) -> int:
+        """How many jobs go on."""
+        return sum(1 for job in self.jobs if job.is_open)
+
+    @property
+    def need_you(self) -> int:
+        """How many jobs wait for a person."""
+        return sum(1 for job in self.jobs if job.attention)

@@ -1,0 +1,121 @@
+"""A plan in words: for the form's preview, for the review, and as text to copy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from evs_tui.exports.model import Notice, Plan, PlannedExport, Sign
+from evs_tui.exports.plan import volume_name
+from evs_tui.tui.content import Line, Part, Token, heading, wrap
+from evs_tui.tui.theme import Symbols, sign
+
+_NOTICE_SIGNS: dict[str, Sign] = {"info": Sign.NONE, "yellow": Sign.WARN, "red": Sign.BAD}
+_INDENT = 6
+
+
+def preview_lines(plan: Plan, symbols: Symbols, width: int, *, bad_field: str | None = None) -> list[Line]:
+    """The plan beside the form. The part that depends on a field in error says so."""
+    lines = [heading("Plan", (_count(plan), "muted"))]
+    if bad_field is not None:
+        lines.append(Line.placed((3, f"Export to {bad_field}", "bad")))
+    else:
+        lines += _steps(plan, width, with_undo=False)
+        lines += _left_out(plan, symbols, width)
+    lines += _notices(plan.notices, symbols, width)
+    return lines
+
+
+def review_lines(plan: Plan, symbols: Symbols, width: int) -> list[Line]:
+    """The whole plan: warnings first, then the steps with how each is undone, then what is left out."""
+    lines = [Line()]
+    lines += _notices(plan.notices, symbols, width)
+    if plan.notices:
+        lines.append(Line())
+    if plan.steps:
+        lines.append(Line(((" ", "text"), ("  #  What happens, and how it is undone", "head")), base="head"))
+        lines += _steps(plan, width, with_undo=True)
+    left_out = _left_out(plan, symbols, width)
+    if left_out:
+        lines += [Line(), heading("Left out"), *left_out]
+    return lines
+
+
+def request_lines(plan: Plan, width: int, *, whole: bool) -> list[Line]:
+    """What will be sent for the first volume: the body as JSON (`whole`), or on one line where room is short."""
+    requests = [(item.volume, item.request) for item in plan.to_do if item.request is not None]
+    if not requests:
+        return []
+    volume, request = requests[0]
+    if not whole:
+        os_type = "__os_type left out" if request.os_type is None else f"__os_type {request.os_type}"
+        force = "force true" if request.force else "force false"
+        words = f"{force}, {request.disk_format}, {request.container_format}; {os_type}; f3 copies it"
+        return [Line(), Line(((" ", "text"), ("Request", "strong"), ("   " + words, "muted")))]
+    lines = [Line(), heading("Request", (f"POST .../volumes/{volume.id[:8]}/action", "muted"))]
+    for text in json.dumps(request.body(), indent=2, ensure_ascii=False).splitlines():
+        words = text.lstrip()
+        indent = 1 + len(text) - len(words)
+        lines += [Line.placed((indent, part, "text")) for part in wrap(words, width - indent - 1)]
+    if len(requests) > 1:
+        lines.append(Line.placed((1, f"and {len(requests) - 1} more like it", "muted")))
+    return lines
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan as plain text, for the clipboard."""
+    lines = [f"{notice.level}: {notice.text}" for notice in plan.notices]
+    lines += [f"{step.no}. {step.changes}" + (f" ({step.undo})" if step.undo else "") for step in plan.steps]
+    lines += [f"left out: {volume_name(item.volume)}: {_why(item)}" for item in plan.exports if item.request is None]
+    return "\n".join(lines)
+
+
+def requests_text(plan: Plan) -> str:
+    """The bodies of all requests as JSON, for the clipboard."""
+    bodies = [item.request.body() for item in plan.to_do if item.request is not None]
+    return json.dumps(bodies[0] if len(bodies) == 1 else bodies, indent=2, ensure_ascii=False)
+
+
+def _count(plan: Plan) -> str:
+    count = len(plan.to_do)
+    return "nothing to export" if not count else f"{count} volume" if count == 1 else f"{count} volumes"
+
+
+def _steps(plan: Plan, width: int, *, with_undo: bool) -> Iterator[Line]:
+    for step in plan.steps:
+        first, *rest = wrap(step.changes, width - _INDENT - 1)
+        yield Line.placed((max(1, 4 - len(str(step.no))), str(step.no), "muted"), (_INDENT, first, "text"))
+        for text in rest:
+            yield Line.placed((_INDENT, text, "text"))
+        if with_undo and step.undo:
+            for text in wrap(step.undo, width - _INDENT - 1):
+                yield Line.placed((_INDENT, text, "muted"))
+
+
+def _left_out(plan: Plan, symbols: Symbols, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for item in plan.exports:
+        if item.request is not None:
+            continue
+        of = Sign.NONE if item.skipped is not None else Sign.BAD
+        words = f"{volume_name(item.volume)}: {_why(item)}."
+        lines += _signed(of, words, symbols, width)
+    return lines
+
+
+def _notices(notices: tuple[Notice, ...], symbols: Symbols, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for notice in sorted(notices, key=lambda each: ("red", "yellow", "info").index(each.level)):
+        lines += _signed(_NOTICE_SIGNS[notice.level], notice.text, symbols, width)
+    return lines
+
+
+def _signed(of: Sign, words: str, symbols: Symbols, width: int) -> list[Line]:
+    token: Token = "muted" if of is Sign.NONE else "text"
+    first, *rest = wrap(words, width - 4) or [""]
+    parts: tuple[Part, ...] = ((" ", "text"), sign(of, symbols), (" " + first, token))
+    return [Line(parts), *(Line.placed((3, text, token)) for text in rest)]
+
+
+def _why(item: PlannedExport) -> str:
+    return item.blocked or item.skipped or ""

@@ -1,0 +1,1 @@
+"""One module a screen; a screen shows one stage of an export and sends one intention."""

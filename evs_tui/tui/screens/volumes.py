@@ -1,0 +1,287 @@
+"""The volumes: find the right disk, see whether it can be exported, mark, and open the form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult, SystemCommand
+from textual.binding import BindingType
+from textual.widgets import ContentSwitcher
+
+from evs_tui.exports.model import Sign
+from evs_tui.tui.content import Part
+from evs_tui.tui.desk import Desk, Topic
+from evs_tui.tui.keys import VOLUMES_KEYS
+from evs_tui.tui.pages import error_page, no_volumes_page
+from evs_tui.tui.program import Program, program_of
+from evs_tui.tui.screens.details import DetailsDrawer
+from evs_tui.tui.screens.main import MainScreen
+from evs_tui.tui.volume_rows import COLUMNS, SORT_ORDER, NoRows, VolumeRowsModel
+from evs_tui.tui.widgets.filter_line import FilterInput, FilterLine
+from evs_tui.tui.widgets.hints import Hints
+from evs_tui.tui.widgets.note import Note
+from evs_tui.tui.widgets.sheet import Sheet
+from evs_tui.tui.widgets.table import VirtualTable
+from evs_tui.volumes.columns import Sort
+from evs_tui.volumes.filtering import parse_filter
+
+_IDLE_S = 0.02
+_ERROR_KEYS = (("r", "try again"), ("2", "the jobs, as the journal knows them"), ("q", "quit"))
+
+
+class VolumesScreen(MainScreen):
+    """The list of volumes, or a page that says why there is none."""
+
+    ROOM = "1"
+    BINDINGS: ClassVar[list[BindingType]] = list(VOLUMES_KEYS)
+    AUTO_FOCUS = "VirtualTable"
+    DEFAULT_CSS: ClassVar[str] = """
+    VolumesScreen > #body { height: 1fr; }
+    """
+
+    def __init__(self, desk: Desk, *, filter_text: str = "") -> None:
+        super().__init__(desk)
+        self._filter_text = filter_text
+        self._model: VolumeRowsModel | None = None
+        self._wanted: str | None = None
+        self._missing: tuple[str, str | None] | None = None
+        """An id asked for on the command line that is not here, and where the cursor was when that was found out."""
+
+    @property
+    def program(self) -> Program:
+        """The app."""
+        return program_of(self)
+
+    def compose_body(self) -> ComposeResult:
+        """Filter line, then the table or a page in its place."""
+        yield FilterLine(self._filter_text)
+        with ContentSwitcher(initial="table", id="body"):
+            yield VirtualTable(NoRows(), COLUMNS, marks=self.desk.marks, id="table")
+            yield Sheet(id="page")
+
+    def on_mount(self) -> None:
+        """Follow the filter in the same frame in which it is typed."""
+        super().on_mount()
+        self.watch(self.query_one(FilterInput), "value", self._filter_typed, init=False)
+
+    @property
+    def table(self) -> VirtualTable:
+        """The list."""
+        return self.query_one(VirtualTable)
+
+    # What the desk says
+
+    def desk_changed(self, topic: Topic, ids: frozenset[str]) -> None:
+        """See `MainScreen.desk_changed`."""
+        super().desk_changed(topic, ids)
+        if not self.is_mounted:
+            return
+        self._take_listing()
+        if topic == "rows":
+            self.table.rows_changed(ids)
+        elif topic in {"volumes", "connection"}:
+            self.table.model_changed()
+            self._choose_body()
+        self._show_facts()
+        self._show_note()
+        self._open_wanted()
+        if topic == "volumes":
+            self._prepare_filter()
+
+    def _take_listing(self) -> None:
+        listing = self.desk.listing
+        if listing is not None and self._model is None:
+            self._model = VolumeRowsModel(listing, self.program.symbols)
+            self.table.show_model(self._model)
+            self._apply_filter(self.query_one(FilterInput).value)
+
+    def _choose_body(self) -> None:
+        body = self.query_one("#body", ContentSwitcher)
+        listing = self.desk.listing
+        failure = self.desk.failure or self.desk.reading.failure
+        empty = listing is None or not listing.counts.total
+        if failure is not None and empty:
+            self.query_one("#page", Sheet).show(error_page(failure, self.program.symbols, _ERROR_KEYS))
+            body.current = "page"
+        elif listing is not None and empty and not listing.is_reading and listing.as_of is not None:
+            self._show_that_there_are_none()
+            body.current = "page"
+        else:
+            body.current = "table"
+
+    def _show_that_there_are_none(self) -> None:
+        if (context := self.desk.context) is not None:
+            where = context.project_name or context.project_id
+            self.query_one("#page", Sheet).show(no_volumes_page(where, context.region, context.user or "-"))
+
+    def _show_facts(self) -> None:
+        line, listing = self.query_one(FilterLine), self.desk.listing
+        if listing is None:
+            line.show_facts(())
+            return
+        counts = listing.counts
+        groups: list[tuple[Part, ...]] = []
+        if not listing.filter.is_empty:
+            groups.append(((f"{counts.shown:,}", "strong"), (f" of {counts.total:,}", "muted")))
+        elif listing.is_reading and counts.expected:
+            groups.append(((f"{counts.total:,} of {counts.expected:,}", "muted"),))
+        if marks := self.desk.marks.ids:
+            hidden = len(marks - {listing.id_of(number) for number in listing.view})
+            words = f"{len(marks)} marked" + (f", {hidden} hidden" if hidden else "")
+            groups.append(((words, "mark"),))
+        if counts.skipped:
+            groups.append(((f"{counts.skipped} unreadable", "warn"),))
+        if listing.is_reading:
+            groups.append(((f"reading, page {self.desk.reading.pages + 1}", "muted"),))
+        elif listing.as_of is not None:
+            groups.append(((f"as of {listing.as_of.astimezone():%H:%M:%S}", "muted"),))
+        line.show_facts(groups)
+
+    def _show_note(self) -> None:
+        """One place for everything that is to be said now, the most urgent first."""
+        note, listing, desk = self.query_one(Note), self.desk.listing, self.desk
+        row = None if self._model is None else self._model.row(self.table.row_id)
+        if desk.failure is not None:
+            note.say(f"{desk.failure.what}.", Sign.BAD)
+        elif listing is None:
+            note.say("Signing in.", Sign.BUSY)
+        elif listing.filter.problem is not None:
+            note.say(_sentence(str(listing.filter.problem)), Sign.BAD)
+        elif desk.reading.failure is not None:
+            since = f"rows are as of {listing.as_of.astimezone():%H:%M}" if listing.as_of else "the list is incomplete"
+            note.say(f"{desk.reading.failure.what}; {since}; r asks again.", Sign.BAD)
+        elif self._missing is not None and self._missing[1] == self.table.row_id:
+            note.say(f"No volume here has the id {self._missing[0]}.", Sign.BAD)
+        elif row is not None:
+            note.say(row.verdict.reason, row.verdict.sign)
+        elif listing.is_reading:
+            note.say("Reading volumes.", Sign.BUSY)
+        elif not listing.filter.is_empty:
+            note.say("No volume matches; esc clears the filter.", Sign.NONE)
+        else:
+            note.clear()
+        self._show_hints()
+
+    def _show_hints(self) -> None:
+        marked = len(self.desk.marks.ids)
+        self.query_one(Hints).say(
+            {
+                "table.open": f"export {marked} marked" if marked else "export",
+                "volumes.clear": "" if self.desk.listing is None or self.desk.listing.filter.is_empty else "all rows",
+            }
+        )
+
+    # What the person does
+
+    def _filter_typed(self, text: str) -> None:
+        self._apply_filter(text)
+        self._show_facts()
+        self._show_note()
+
+    def _apply_filter(self, text: str) -> None:
+        listing = self.desk.listing
+        if listing is not None:
+            listing.filter_by(parse_filter(text, self.desk.now))
+            self.table.model_changed(filtered=True)
+
+    def on_filter_input_left(self) -> None:
+        """The keyboard goes to the rows."""
+        self.table.focus()
+
+    def on_virtual_table_rested(self) -> None:
+        """The note follows the cursor."""
+        self._show_note()
+
+    def on_virtual_table_marks_changed(self) -> None:
+        """Counts and hints speak of marks."""
+        self._show_facts()
+        self._show_hints()
+
+    def on_virtual_table_activated(self) -> None:
+        """Enter means: export."""
+        self.action_export()
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.query_one(FilterInput).focus()
+
+    def action_clear_filter(self) -> None:
+        """Show all rows again."""
+        self.query_one(FilterInput).value = ""
+
+    def action_sort(self) -> None:
+        """Go through the columns, each upwards and then downwards."""
+        listing = self.desk.listing
+        if listing is None:
+            return
+        now = listing.sort
+        if now is not None and not now.descending:
+            new = Sort(now.key, descending=True)
+        else:
+            at = -1 if now is None else SORT_ORDER.index(now.key)
+            new = Sort(SORT_ORDER[(at + 1) % len(SORT_ORDER)])
+        listing.sort_by(new)
+        self.table.show_sort(new.key, descending=new.descending)
+        self.table.model_changed()
+
+    def action_refresh(self) -> None:
+        """Ask the cloud again; after a failed sign-in, sign in again."""
+        if self.desk.failure is not None or self.desk.context is None:
+            self.program.ask_the_cloud()
+        else:
+            self.program.read_volumes()
+
+    def action_copy_id(self) -> None:
+        """Send the id to the terminal's clipboard."""
+        if (row_id := self.table.row_id) is not None:
+            self.program.copy(row_id)
+            self.query_one(Note).say(f"Sent to the terminal: {row_id}", Sign.NONE)
+
+    def action_details(self) -> None:
+        """Everything that is known about the volume."""
+        row = None if self._model is None else self._model.row(self.table.row_id)
+        if row is not None:
+            self.app.push_screen(DetailsDrawer(row))
+
+    def action_export(self) -> None:
+        """Open the form on the marked volumes, else on the one under the cursor."""
+        row_id = self.table.row_id
+        self.program.open_form(self.desk.marks.ids or ({row_id} if row_id is not None else ()))
+
+    def open_form_when_read(self, volume_id: str) -> None:
+        """Open the form on this volume as soon as it is listed."""
+        self._wanted = volume_id
+
+    def _prepare_filter(self) -> None:
+        """Work out the texts that a filter searches, a slice in each idle moment, before the first letter is typed."""
+        listing = self.desk.listing
+        if listing is not None and not listing.is_reading and listing.prepare():
+            self.set_timer(_IDLE_S, self._prepare_filter)
+
+    def _open_wanted(self) -> None:
+        listing = self.desk.listing
+        if self._wanted is None or listing is None:
+            return
+        wanted = self._wanted
+        if listing.number_of(wanted) is not None:
+            self._wanted = None
+            self.table.go_to(wanted)
+            self.program.open_form([wanted])
+        elif not listing.is_reading and listing.as_of is not None:
+            self._missing = (wanted, self.table.row_id)
+            self._wanted = None
+            self._show_note()
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """See `MainScreen.commands`."""
+        yield SystemCommand("Export", "Open the form on the marked volumes, else the one here", self.action_export)
+        yield SystemCommand("Ask again", "Read the list of volumes anew", self.action_refresh)
+        yield SystemCommand(
+            "Mark all shown", "Mark every volume that the filter lets through", self.table.action_mark_all
+        )
+        yield SystemCommand("Sort", "Sort by the next column", self.action_sort)
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith(("?", ")")) else f"{words}."
