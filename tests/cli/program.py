@@ -10,6 +10,8 @@ import select
 import signal
 import subprocess
 import sys
+import termios
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -125,6 +127,7 @@ class Process:
         side: int | None = None
         if terminal:
             self._terminal, side = pty.openpty()
+            termios.tcsetwinsize(side, (24, 80))
             stdin = stderr = side
         self._process = subprocess.Popen(
             [sys.executable, "-c", code, *words],
@@ -191,26 +194,31 @@ class Process:
         return False
 
     def end(self, seconds: float = 30.0) -> Ended:
-        """Wait for the end."""
+        """Wait for the end. What it writes is read meanwhile, so that it never waits for a reader."""
         try:
-            if self._terminal is None:
-                out, err = self._process.communicate(timeout=seconds)
-                err = self._seen + err
-            else:
-                out = self._process.stdout.read() if self._process.stdout is not None else ""
-                self._process.wait(seconds)
-                err = self._rest()
+            out, err = self._ended(seconds) if self._terminal is None else self._ended_at_terminal(seconds)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
             pytest.fail(f"not ended within {seconds} s: {self._seen!r}")
-        assert "Traceback" not in (out or "") + err
-        return Ended(self._process.returncode, out or "", err)
+        assert "Traceback" not in out + err
+        return Ended(self._process.returncode, out, err)
 
-    def _rest(self) -> str:
+    def _ended(self, seconds: float) -> tuple[str, str]:
+        out, err = self._process.communicate(timeout=seconds)
+        return out or "", self._seen + err
+
+    def _ended_at_terminal(self, seconds: float) -> tuple[str, str]:
+        assert self._terminal is not None
+        reader = threading.Thread(target=self._read_terminal, daemon=True)
+        reader.start()
+        out, _ = self._process.communicate(timeout=seconds)
+        reader.join(seconds)
+        os.close(self._terminal)
+        return out or "", self._seen.replace("\r\n", "\n")
+
+    def _read_terminal(self) -> None:
         assert self._terminal is not None
         with contextlib.suppress(OSError):  # the other side is gone
             while piece := os.read(self._terminal, 65536):
                 self._seen += piece.decode(errors="replace")
-        os.close(self._terminal)
-        return self._seen.replace("\r\n", "\n")
