@@ -17,18 +17,20 @@ class Custody:
     def __init__(self, liveness: Liveness, own_id: Callable[[], str | None]) -> None:
         self._liveness = liveness
         self._own_id = own_id
+        self._signed_out: set[str] = set()
 
     def looked_after(self, connection: sqlite3.Connection, steps: Sequence[StepRow]) -> list[StepRow]:
         """Those of the steps that this process watches and looks at: its own, nobody's, or of a process that ended.
 
         Of a process on another host nobody knows whether it lives; watching its exports too costs a few reads.
-        A living one that may no longer sign in watches nothing, so its exports are looked after here.
+        A living one that may no longer sign in watches nothing, so its exports are looked after here, to their end.
         """
+        self._signed_out.update(step.id for step in steps if _is_signed_out(step))
         free: dict[str, bool] = {}
         for step in steps:
             if step.run_id not in free:
                 free[step.run_id] = self._is_free(connection, step.run_id)
-        return [step for step in steps if free[step.run_id] or _is_signed_out(step)]
+        return [step for step in steps if free[step.run_id] or step.id in self._signed_out]
 
     def _is_free(self, connection: sqlite3.Connection, run_id: str) -> bool:
         run = run_row(connection, run_id)

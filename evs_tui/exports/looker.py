@@ -150,12 +150,10 @@ class Looker:
         here = self._claimed_here()
         claimed = claimed_images(entry.connection, step.id) | here
         evidence = weigh(step, volume_status, images, claimed=claimed, rivals=rivals(entry.connection, step))
-        match evidence:
-            case Found(image=image):
-                adopt(entry, step, image, "name", claimed=here)
-            case Ask(images=several):
-                ask(entry, step, several, volume_status)
-            case _:
-                found_none = isinstance(evidence, Absent) and counts
-                return none_found(entry, step, volume_status, counts=found_none) or 0
-        return 0
+        if isinstance(evidence, Found) and adopt(entry, step, evidence.image, "name", claimed=here):
+            return 0
+        if isinstance(evidence, Ask):
+            ask(entry, step, evidence.images, volume_status)
+            return 0
+        counted = isinstance(evidence, Absent) and counts
+        return none_found(entry, step, volume_status, counts=counted) or 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from evs_tui.cloud.answers import Answer
@@ -43,6 +44,18 @@ class Cloud(Protocol):
 
         `deadline` is in seconds for the whole call.
         """
+
+
+class JournalPaths(Protocol):
+    """Where the journal and the locks lie."""
+
+    @property
+    def journal(self) -> Path:
+        """The journal file."""
+
+    @property
+    def owners(self) -> Path:
+        """The directory of the lock files."""
 
 
 POINTS = (

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from evs_tui.clock import Clock, SystemClock
 from evs_tui.exports.attachment import Attachment
@@ -19,25 +18,13 @@ from evs_tui.exports.journal import Journal
 from evs_tui.exports.model import Choices, Job, Place, Plan
 from evs_tui.exports.own_runs import OwnRuns
 from evs_tui.exports.owners import Liveness, Machine
-from evs_tui.exports.ports import Cloud, NoPoints, Points
-from evs_tui.exports.queries import open_volume_ids, run_row, step_row, succeeded_images
+from evs_tui.exports.ports import Cloud, JournalPaths, NoPoints, Points
+from evs_tui.exports.queries import open_volume_ids, succeeded_images
 from evs_tui.exports.timing import Limits, Timing
-from evs_tui.exports.waiting import Around, can_change
+from evs_tui.exports.waiting import Standing
 from evs_tui.failure import Failure, RefusedFailure
 
 _OWNERS_CHECK_S = 30.0
-
-
-class JournalPaths(Protocol):
-    """Where the journal and the locks lie."""
-
-    @property
-    def journal(self) -> Path:
-        """The journal file."""
-
-    @property
-    def owners(self) -> Path:
-        """The directory of the lock files."""
 
 
 class Exports:
@@ -78,6 +65,7 @@ class Exports:
             limits=limits or Limits(),
         )
         self._deeds = Deeds(self._book, self._own_runs, self._liveness, clock, self._attachments.get)
+        self._standing = Standing(self._book, self._own_runs, self._liveness, self._attachments, self._timing)
         self._started = False
         self._background: set[asyncio.Task[None]] = set()
 
@@ -202,13 +190,8 @@ class Exports:
     def retry_request(self, job: Job) -> tuple[str, Choices]:
         """The volume id and the choices for a new plan with the same request."""
         asked = job.request
-        return job.volume.id, Choices(
-            name=asked.image_name,
-            disk_format=asked.disk_format,
-            container_format=asked.container_format,
-            os_type=asked.os_type,
-            force=asked.force,
-        )
+        formats = asked.disk_format, asked.container_format
+        return job.volume.id, Choices(asked.image_name, *formats, os_type=asked.os_type, force=asked.force)
 
     async def wait_settled(
         self, job_ids: Sequence[str], *, timeout: float | None, submitted_only: bool = False
@@ -220,7 +203,9 @@ class Exports:
         end = None if timeout is None else self._clock.elapsed() + timeout
         while True:
             seen = self._changes.count
-            found = await self._book.read(lambda connection: self._standing(connection, job_ids, submitted_only))
+            found = await self._book.read(
+                lambda connection: self._standing.of(connection, job_ids, submitted_only=submitted_only)
+            )
             left = _OWNERS_CHECK_S if end is None else min(_OWNERS_CHECK_S, end - self._clock.elapsed())
             if left <= 0 or not any(open_ for _, open_ in found):
                 return [job for job, _ in found]
@@ -242,28 +227,6 @@ class Exports:
         task = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
-
-    def _standing(
-        self, connection: sqlite3.Connection, job_ids: Sequence[str], submitted_only: bool
-    ) -> list[tuple[Job, bool]]:
-        """Each job, and whether it can change by itself."""
-        found = []
-        for job_id in job_ids:
-            job = one_job(connection, job_id, self._liveness, unrecorded=self._own_runs.unrecorded)
-            step, run = step_row(connection, job.id), run_row(connection, job.run_id)
-            if step is None or run is None:
-                continue
-            attachment = self._attachments.get(run.place.id)
-            around = Around(
-                ours=run.owner is not None and run.owner.id == self._own_runs.owner_id,
-                carried_out=self._own_runs.is_carrying_out(run.id),
-                attended=attachment is not None and attachment.can_work,
-                takeable=run.owner is not None and self._liveness.is_ours_to_take(run.owner),
-                worn_out=self._book.since_announced(step) > self._timing.look_patience,
-                counted_looks=self._timing.looks,
-            )
-            found.append((job, can_change(job, step, around, submitted_only=submitted_only)))
-        return found
 
 
 async def open_exports(

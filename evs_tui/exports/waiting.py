@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from evs_tui.exports.attachment import Attachment
+from evs_tui.exports.book import Book
+from evs_tui.exports.jobs import one_job
 from evs_tui.exports.model import Job, JobState
-from evs_tui.exports.records import StepRow
+from evs_tui.exports.own_runs import OwnRuns
+from evs_tui.exports.owners import Liveness
+from evs_tui.exports.queries import run_row, step_row
+from evs_tui.exports.records import RunRow, StepRow
+from evs_tui.exports.timing import Timing
 from evs_tui.failure import ExitCode
 
 _NOT_IN_JOURNAL = frozenset({"unrecorded", "journal_failed"})
@@ -43,6 +52,51 @@ def can_change(job: Job, step: StepRow, around: Around, *, submitted_only: bool)
             return not submitted_only and not decided_by_person and (around.attended or elsewhere)
         case _:
             return not submitted_only and _exporting_can_change(step, around, elsewhere=elsewhere)
+
+
+class Standing:
+    """Tells of jobs whether waiting for them makes sense."""
+
+    def __init__(
+        self,
+        book: Book,
+        own_runs: OwnRuns,
+        liveness: Liveness,
+        attachments: Mapping[str, Attachment],
+        timing: Timing,
+    ) -> None:
+        self._book = book
+        self._own_runs = own_runs
+        self._liveness = liveness
+        self._attachments = attachments
+        self._timing = timing
+
+    def of(
+        self, connection: sqlite3.Connection, job_ids: Sequence[str], *, submitted_only: bool
+    ) -> list[tuple[Job, bool]]:
+        """Each job, and whether it can still change by itself.
+
+        Raises:
+            UsageFailure: there is no such job.
+        """
+        found = []
+        for job_id in job_ids:
+            job = one_job(connection, job_id, self._liveness, unrecorded=self._own_runs.unrecorded)
+            step, run = step_row(connection, job.id), run_row(connection, job.run_id)
+            if step is not None and run is not None:
+                found.append((job, can_change(job, step, self._around(step, run), submitted_only=submitted_only)))
+        return found
+
+    def _around(self, step: StepRow, run: RunRow) -> Around:
+        attachment = self._attachments.get(run.place.id)
+        return Around(
+            ours=run.owner is not None and run.owner.id == self._own_runs.owner_id,
+            carried_out=self._own_runs.is_carrying_out(run.id),
+            attended=attachment is not None and attachment.can_work,
+            takeable=run.owner is not None and self._liveness.is_ours_to_take(run.owner),
+            worn_out=self._book.since_announced(step) > self._timing.look_patience,
+            counted_looks=self._timing.looks,
+        )
 
 
 def _exporting_can_change(step: StepRow, around: Around, *, elsewhere: bool) -> bool:

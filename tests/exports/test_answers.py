@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from evs_tui.cloud.answers import Answer, NotSent, Refused, RefusedForNow, Taken, Unclear
 from evs_tui.cloud.errors import ErrorKind
+from evs_tui.cloud.models import Image
+from evs_tui.exports.faults import JournalFailure
 from evs_tui.exports.model import JobState, Outcome
+from evs_tui.exports.owners import ROOM, Owner
 from evs_tui.exports.timing import Timing
 from tests.exports.conftest import MakeEngine
 from tests.exports.engine import Engine
-from tests.exports.scripted import cloud_error, volume
+from tests.exports.scripted import PLACE, ScriptedCloud, cloud_error, plan_of, volume
 
 
 async def test_taken_with_an_image_id(engine: Engine) -> None:
@@ -197,6 +202,21 @@ async def test_closing_announces_nothing_more(make_engine: MakeEngine) -> None:
     assert [volume_id for volume_id, _, _ in engine.cloud.posts] == ["v1"]
 
 
+async def test_closing_between_the_last_check_and_the_announcement_announces_nothing(make_engine: MakeEngine) -> None:
+    class Closing(ScriptedCloud):
+        async def images_named(self, name: str) -> Sequence[Image]:
+            closings.append(asyncio.create_task(engine.exports.close()))
+            return await super().images_named(name)
+
+    closings: list[asyncio.Task[None]] = []
+    engine = await make_engine(cloud=Closing().add(volume()))
+    await engine.exports.submit(plan_of(volume()), PLACE)
+    await engine.clock.advance(0)
+    await closings[0]
+    assert engine.cloud.posts == []
+    assert "before-announce" not in engine.points.reached
+
+
 async def test_whoever_waits_may_go_the_request_stays(engine: Engine) -> None:
     engine.cloud.hold = asyncio.Event()
     job_id = await engine.submit("v1")
@@ -271,8 +291,6 @@ class _FullDisk:
         self._left = fails
 
     def begin(self) -> None:
-        from evs_tui.exports.faults import JournalFailure
-
         def transact(begin: str, work: object) -> object:
             if begin == "BEGIN IMMEDIATE" and self._left != 0:
                 self._left = None if self._left is None else self._left - 1
@@ -283,3 +301,37 @@ class _FullDisk:
 
     def end(self) -> None:
         self._engine.journal._transact = self._write  # type: ignore[method-assign]
+
+
+async def test_room_for_the_answer_is_kept_before_anything_is_announced(
+    make_engine: MakeEngine, tmp_path: Path
+) -> None:
+    engine = await make_engine(directory=tmp_path)
+    sizes: list[int] = []
+    engine.points.at["announced"] = lambda: sizes.append(next((tmp_path / "owners").iterdir()).stat().st_size)
+    await engine.submit("v1")
+    assert sizes == [ROOM]
+
+
+async def test_full_disk_without_room_for_the_answer_announces_nothing(make_engine: MakeEngine, tmp_path: Path) -> None:
+    engine = await make_engine(directory=tmp_path)
+
+    def no_room(_: Owner) -> None:
+        raise JournalFailure("The journal cannot be used", "the disk has no room to record an answer", full=True)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Owner, "keep_room", no_room)
+        job_id = await engine.submit("v1")
+        await engine.clock.advance(60)
+    assert engine.cloud.posts == []
+    job = await engine.job(job_id)
+    assert (job.state, job.announced_at) == (JobState.PLANNED, None)
+
+
+async def test_room_is_given_when_the_answer_finds_none(make_engine: MakeEngine, tmp_path: Path) -> None:
+    engine = await make_engine(directory=tmp_path)
+    full = _FullDisk(engine, fails=1)
+    engine.points.at["answered"] = full.begin
+    job_id = await engine.submit("v1")
+    assert (await engine.job(job_id)).state is JobState.EXPORTING
+    assert next((tmp_path / "owners").iterdir()).stat().st_size == 0

@@ -94,7 +94,8 @@ class Life(RuleBasedStateMachine):
         return row
 
     def pick(self, number: int, *states: str) -> str | None:
-        found = sorted(step_id for step_id, step in self.steps.items() if step.state in states)
+        # In the order they came: their ids are random, and a replay must meet the same ones.
+        found = [step_id for step_id, step in self.steps.items() if step.state in states]
         return found[number % len(found)] if found else None
 
     @rule(seconds=st.sampled_from([0.1, 1.0, 200.0]))
@@ -276,5 +277,5 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

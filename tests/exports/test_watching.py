@@ -10,6 +10,7 @@ import pytest
 
 from evs_tui.cloud.errors import CloudError, ErrorKind
 from evs_tui.exports.model import JobState, Outcome
+from evs_tui.exports.owners import Machine
 from evs_tui.exports.timing import Limits
 from evs_tui.failure import RefusedFailure
 from tests.exports.conftest import MakeEngine
@@ -317,6 +318,32 @@ async def test_second_process_leaves_watching_to_the_first_while_it_lives(
     await first.kill()
     await second.clock.advance(60)
     assert other.calls["read_volumes"] > 0
+    other.finish("v1", "i-1")
+    await second.clock.advance(31)
+    assert (await second.job(job_id)).state is JobState.SUCCEEDED
+
+
+async def test_export_of_a_process_on_another_host_is_watched_here_too(make_engine: MakeEngine, tmp_path: Path) -> None:
+    first = await make_engine(directory=tmp_path, machine=Machine("there", "boot-9"))
+    job_id = await first.submit("v1")
+    second = await make_engine(directory=tmp_path, clock=first.clock, cloud=first.cloud)
+    await first.kill()
+    first.cloud.finish("v1", "i-1")
+    await second.clock.advance(31)
+    assert (await second.job(job_id)).state is JobState.SUCCEEDED
+
+
+async def test_export_of_a_living_process_that_may_not_sign_in_any_more_is_watched_here(
+    make_engine: MakeEngine, tmp_path: Path
+) -> None:
+    first = await make_engine(directory=tmp_path)
+    job_id = await first.submit("v1")
+    other = ScriptedCloud(first.cloud.volumes, first.cloud.images)
+    second = await make_engine(directory=tmp_path, clock=first.clock, cloud=other)
+    await second.clock.advance(30)
+    assert other.calls == {}
+    first.cloud.fail["read_volumes"] = cloud_error(ErrorKind.EXPIRED, http_status=401)
+    await second.clock.advance(60)
     other.finish("v1", "i-1")
     await second.clock.advance(31)
     assert (await second.job(job_id)).state is JobState.SUCCEEDED

@@ -199,9 +199,8 @@ def test_the_project_may_come_from_the_option_or_be_the_regions_own() -> None:
 def test_a_project_of_32_hexadecimal_digits_is_an_id() -> None:
     environ = {**PASSWORD, "OS_PROJECT_DOMAIN_NAME": "dom"}
     assert choose(dict(environ), project=PROJECT_ID).scope == Scope(project_id=PROJECT_ID)
-    assert choose(dict(environ), project=PROJECT_ID[:-1]).scope == Scope(
-        project_name=PROJECT_ID[:-1], project_domain_name="dom"
-    )
+    for name in (PROJECT_ID[:-1], PROJECT_ID + "0", "g" + PROJECT_ID[1:]):
+        assert choose(dict(environ), project=name).scope == Scope(project_name=name, project_domain_name="dom")
 
 
 @pytest.mark.parametrize(("option", "value"), [("region", ""), ("project", "  "), ("project", "a\x1b[2Jb")])
