@@ -1,0 +1,68 @@
+"""The program with short waits and one misfortune: `python -m tests.crash.saboteur POINT DEED ARGUMENTS...`."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+from evs_tui.cli.main import main as real_main
+from evs_tui.exports.timing import Timing
+from evs_tui.workspace import Wiring
+
+TIMING = Timing(
+    post_deadline=2.0,
+    # What is announced and then stopped for longer than this is not sent any more.
+    announce_window=0.5,
+    retry_first=0.05,
+    retry_cap=0.1,
+    retry_after_cap=0.2,
+    look_first=0.05,
+    look_after=0.3,
+    look_gap=0.05,
+    poll_steps=((60.0, 0.05),),
+    poll_last=0.05,
+    poll_error_cap=0.1,
+    image_rarely=0.2,
+    seen_grace=0.3,
+    room_gap=0.05,
+    commit_gap=0.05,
+    commit_tries=2,
+    feed_gap=0.05,
+)
+
+
+class Saboteur:
+    """Does its deed the first time that the engine reaches the point."""
+
+    def __init__(self, point: str, deed: str) -> None:
+        self._point = point
+        self._deed = deed
+
+    def reach(self, name: str) -> None:
+        """See `Points.reach`."""
+        if name != self._point:
+            return
+        self._point = ""
+        if self._deed == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif self._deed == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        elif self._deed == "hangup":
+            os.kill(os.getpid(), signal.SIGHUP)
+        elif self._deed == "full":
+            fill_the_disk()
+
+
+def fill_the_disk() -> None:
+    """From now on no file of this process grows beyond what the journal has now, as on a full disk."""
+    state = Path(os.environ["XDG_STATE_HOME"]) / "evs-tui"
+    sizes = [path.stat().st_size for path in state.glob("journal.sqlite3")]
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(sizes, default=0), hard))
+
+
+if __name__ == "__main__":
+    sys.exit(real_main(sys.argv[3:], wiring=Wiring(timing=TIMING, points=Saboteur(sys.argv[1], sys.argv[2]))))
