@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from evs_tui.workspace import Options
 
 Form = Literal["table", "json", "jsonl"]
+Shell = Literal["bash", "fish", "zsh"]
 JobsAction = Literal["show", "resolve", "cancel", "retry", "receipt", "resume"]
 
 
@@ -65,7 +66,15 @@ class JobsCommand:
     output: Form = "table"
 
 
-Command = TerminalCommand | VolumesCommand | ExportCommand | JobsCommand
+@dataclass(frozen=True, slots=True)
+class CompletionCommand:
+    """Print the completion script of a shell."""
+
+    shell: Shell
+    output: Form = "table"
+
+
+Command = TerminalCommand | VolumesCommand | ExportCommand | JobsCommand | CompletionCommand
 
 
 @dataclass(frozen=True, slots=True)

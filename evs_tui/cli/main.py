@@ -74,13 +74,17 @@ def _carried_out(invocation: Invocation, wiring: Wiring | None) -> int:
 
 
 def _dispatched(invocation: Invocation, run: Run) -> int:
-    from evs_tui.cli.commands import ExportCommand, JobsCommand, TerminalCommand, VolumesCommand
+    from evs_tui.cli.commands import CompletionCommand, ExportCommand, JobsCommand, TerminalCommand, VolumesCommand
 
     match invocation.command:
         case TerminalCommand() as terminal:
             from evs_tui.cli.terminal import open_terminal
 
             return open_terminal(terminal, run)
+        case CompletionCommand() as completion:
+            from evs_tui.cli.completion import print_completion
+
+            return print_completion(completion, run.output)
         case VolumesCommand() as volumes:
             from evs_tui.cli.volumes import list_volumes
 

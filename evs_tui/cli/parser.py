@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FROM_STDIN = "-"
 ACTIONS = ("show", "resolve", "cancel", "retry", "receipt", "resume")
+SHELLS = ("bash", "fish", "zsh")
 _FORMS: tuple[Form, ...] = ("table", "json", "jsonl")
 _SORT_HELP = "name, status, size, type, az, attached, id or export; KEY:desc turns it round"
 
@@ -29,7 +30,7 @@ def parse(arguments: Sequence[str]) -> Invocation:
         UsageFailure: they cannot be understood, or contradict each other.
         SystemExit: `--help` or `--version` was answered.
     """
-    parser = _parser()
+    parser = make_parser()
     fields, rest = parser.parse_known_args(list(arguments))
     words = [word for word in rest if not word.startswith("-") or word == FROM_STDIN]
     if len(words) < len(rest) or (words and fields.command not in {"export", "jobs"}):
@@ -55,6 +56,9 @@ def form_asked_for(arguments: Sequence[str]) -> Form:
 class _Parser(argparse.ArgumentParser):
     """Tells an error by an exception: how it is shown depends on the output form."""
 
+    actions: tuple[str, ...] = ()
+    """The words that may stand right after the command, for completion."""
+
     def error(self, message: str) -> NoReturn:
         raise misuse(clean(message), self.prog.partition(" ")[2] or None)
 
@@ -69,7 +73,8 @@ def _first_unknown(rest: Sequence[str]) -> str:
     return next((word for word in rest if word.startswith("-") and word != FROM_STDIN), rest[0])
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line; completion and the manual page are made of it too."""
     parser = _Parser(
         prog="evs-tui",
         description="Get cloud disks out as images. Without a command: the terminal UI.",
@@ -86,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_volumes(commands)
     _add_export(commands)
     _add_jobs(commands)
+    _add_completion(commands)
     return parser
 
 
@@ -110,7 +116,11 @@ def _subcommand(commands: Any, name: str, summary: str, description: str, usage:
 
 def _add_volumes(commands: Any) -> None:
     parser = _subcommand(
-        commands, "volumes", "list the volumes, and whether each can be exported", "List the volumes of the project."
+        commands,
+        "volumes",
+        "list the volumes, and whether each can be exported",
+        "List the volumes of the project.",
+        "evs-tui volumes [options]",
     )
     parser.add_argument(
         "--filter", metavar="TEXT", help="words and tokens such as status:available size>100 -az:eu-de-01"
@@ -159,6 +169,7 @@ def _add_jobs(commands: Any) -> None:
         "The beginning of a job's id is enough where it is unique.",
         f"evs-tui jobs [{'|'.join(ACTIONS)} JOB_ID...] [options]",
     )
+    parser.actions = ACTIONS
     parser.add_argument("words", metavar="ACTION JOB_ID", nargs="*", help=f"one of {', '.join(ACTIONS)}, and the jobs")
     parser.add_argument("--image", metavar="ID|none", help="for resolve: the image that the export made, or none")
     parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -167,6 +178,18 @@ def _add_jobs(commands: Any) -> None:
     _add_timeout(parser, "--watch")
     _add_output(parser, "table", "json", "jsonl")
     _add_globals(parser)
+
+
+def _add_completion(commands: Any) -> None:
+    parser = _subcommand(
+        commands,
+        "completion",
+        "print the completion script of a shell",
+        "Print the completion script of a shell; its first lines say where it belongs.",
+        "evs-tui completion bash|fish|zsh",
+    )
+    parser.actions = SHELLS
+    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="one of bash, fish, zsh")
 
 
 def _add_timeout(parser: argparse.ArgumentParser, beside: str) -> None:

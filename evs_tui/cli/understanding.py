@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from evs_tui.cli.commands import (
     Command,
+    CompletionCommand,
     ExportCommand,
     Invocation,
     JobsAction,
@@ -57,6 +58,8 @@ def _command(fields: argparse.Namespace, words: Sequence[str]) -> Command:
             raise misuse(f"{option} before {fields.command} belongs to the terminal UI", fields.command)
     if fields.command == "volumes":
         return VolumesCommand(filter=fields.filter, sort=fields.sort, output=fields.output)
+    if fields.command == "completion":
+        return CompletionCommand(shell=fields.shell)
     if fields.command == "export":
         return _export(fields, (*fields.volume_ids, *words))
     return _jobs(fields, (*fields.words, *words))
