@@ -267,11 +267,15 @@ class Workspace:
             CloudError: a fact could not be read.
             RefusedFailure: the journal cannot be used.
         """
+        from evs_tui.exports.checking import with_checks
         from evs_tui.exports.planning import gather_and_plan
+        from evs_tui.exports.preflight import SessionFacts
 
         connection = await self._connected()
         exports = await self.exports()
-        return await gather_and_plan(
+        session = connection.session
+        signed_in = await session.sign_in()
+        plan = await gather_and_plan(
             volume_ids,
             choices,
             dialect=connection.dialect,
@@ -279,6 +283,15 @@ class Workspace:
             history=exports,
             place=connection.place,
             clock=self.clock,
+        )
+        return await with_checks(
+            plan,
+            dialect=connection.dialect,
+            cloud=connection.services,
+            record=exports,
+            place=connection.place,
+            session=SessionFacts(signed_in.roles, session.renewable, session.token_seconds_left),
+            at_once=self.settings.in_flight,
         )
 
     async def submit(self, plan: Plan) -> str:

@@ -49,7 +49,7 @@ def plan_document(plan: Plan, project_id: str) -> dict[str, Any]:
     return {
         "volumes": [_planned(item) for item in plan.exports],
         "steps": [_step(step) for step in plan.steps],
-        "warnings": [{"level": notice.level, "code": notice.code, "text": notice.text} for notice in plan.notices],
+        "warnings": [{"level": notice.level, "code": notice.code, "text": notice.text} for notice in plan.warnings],
         "requests": [
             {
                 "volume_id": item.volume.id,

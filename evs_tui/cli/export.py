@@ -92,7 +92,8 @@ def _told(command: ExportCommand, plan: Plan, context: Context, run: Run) -> int
         run.output.lines(review_lines(plan, run.output.symbols))
         run.output.lines(request_lines(plan, context.project_id))
     run.output.say("Nothing has been sent.")
-    return ExitCode.REFUSED if plan.blocked and not plan.to_do else ExitCode.DONE
+    refused = plan.refusal is not None or (plan.blocked and not plan.to_do)
+    return ExitCode.REFUSED if refused else ExitCode.DONE
 
 
 def _review(command: ExportCommand, plan: Plan, context: Context, workspace: Workspace, run: Run) -> None:
@@ -109,6 +110,8 @@ def _review(command: ExportCommand, plan: Plan, context: Context, workspace: Wor
             raise _nothing_left(plan)
         run.output.say("Nothing to do.")
         return
+    if plan.refusal is not None:
+        raise RefusedFailure("Nothing was exported", plan.refusal.text, plan.refusal.remedy)
     at_once = workspace.settings.in_flight
     if len(plan.to_do) > at_once and not command.wait:
         raise UsageFailure(

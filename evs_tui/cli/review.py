@@ -10,17 +10,18 @@ from evs_tui.cli.documents import request_path
 from evs_tui.cli.symbols import Symbols
 from evs_tui.cloud.operations import EXPORT
 from evs_tui.exports.model import Plan, PlannedExport, Sign
+from evs_tui.exports.telling import in_order, told_first
 
 if TYPE_CHECKING:
     from evs_tui.workspace import Context
 
-_LEVELS = {"info": Sign.NONE, "yellow": Sign.WARN, "red": Sign.BAD}
-
 
 def review_lines(plan: Plan, symbols: Symbols) -> Iterator[str]:
     """The review: what to know first, each step with how it is undone, and what is left out and why."""
-    for notice in plan.notices:
-        yield f"{symbols.of(_LEVELS[notice.level])} {notice.text}."
+    for sign, words in told_first(plan):
+        yield f"{symbols.of(sign)} {words}."
+    if (checked := in_order(plan)) is not None:
+        yield f"{symbols.of(Sign.GOOD)} {checked}."
     for step in plan.steps:
         yield f"{step.no}  {step.changes}"
         yield f"   undo: {step.undo or 'not possible'}"

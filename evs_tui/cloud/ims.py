@@ -7,8 +7,8 @@ from contextlib import aclosing
 
 from evs_tui.cloud.decoded import nonsense
 from evs_tui.cloud.errors import CloudError, ErrorKind
-from evs_tui.cloud.models import BadRecord, Image, Page, image_from
-from evs_tui.cloud.operations import GET_IMAGE, LIST_CLOUDIMAGES, LIST_IMAGES, Operation
+from evs_tui.cloud.models import BadRecord, Image, ImageQuota, Page, image_from, image_quota_from
+from evs_tui.cloud.operations import GET_IMAGE, IMAGE_QUOTA, LIST_CLOUDIMAGES, LIST_IMAGES, Operation
 from evs_tui.cloud.paging import FIRST_LIMIT, RawPage, pages, raw_page
 from evs_tui.cloud.prepared import Query, checked_id
 from evs_tui.cloud.session import Session
@@ -102,6 +102,19 @@ async def images_named(session: Session, name: str) -> Sequence[Image]:
             async for page in source:
                 found |= {image.id: image for image in page.items if image.name == name and image.id not in found}
     return tuple(found.values())
+
+
+async def image_quota(session: Session) -> ImageQuota | None:
+    """How many images there are and may be; None where the cloud has no such call (plain Glance).
+
+    Source: IMS API, Querying the Image Quota.
+    """
+    if not (await session.sign_in()).dialect.huawei_style:
+        return None
+    try:
+        return image_quota_from(await session.read(IMAGE_QUOTA))
+    except BadRecord:
+        raise nonsense(IMAGE_QUOTA, "the answer tells of no quota of images") from None
 
 
 async def _own(session: Session) -> Query:

@@ -92,6 +92,14 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageQuota:
+    """How many private images the project has, and how many it may have; below 0 means as many as it likes."""
+
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """A project the user may work in."""
 
@@ -165,6 +173,21 @@ def image_from(record: object) -> Image:
         created_at=parse_time(fields.get("created_at")),
         updated_at=parse_time(fields.get("updated_at")),
     )
+
+
+def image_quota_from(answer: object) -> ImageQuota:
+    """The quota of private images. Source: IMS API, Querying the Image Quota.
+
+    Raises:
+        BadRecord: the answer tells of no quota of the type `image`.
+    """
+    resources = _object(_object(answer).get("quotas")).get("resources")
+    for row in resources if isinstance(resources, list) else ():
+        fields = row if isinstance(row, dict) else {}
+        used, limit = _number(fields.get("used")), _number(fields.get("quota"))
+        if fields.get("type") == "image" and used is not None and limit is not None:
+            return ImageQuota(used, limit)
+    raise BadRecord("no quota of images")
 
 
 def server_from(record: object) -> Server:

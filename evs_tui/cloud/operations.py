@@ -177,6 +177,17 @@ GET_IMAGE = Operation(
     page="Glance API v2: Show image",
     failed="The image could not be read",
 )
+IMAGE_QUOTA = Operation(
+    "image_quota",
+    "ims",
+    "GET",
+    "/v1/cloudimages/quota",
+    "read",
+    retry=True,
+    right="ims:quotas:get",
+    page="IMS API: Querying the Image Quota",
+    failed="The quota of images could not be read",
+)
 LIST_CLOUDSERVERS = Operation(
     "list_cloudservers",
     "ecs",
@@ -236,6 +247,7 @@ OPERATIONS: tuple[Operation, ...] = (
     LIST_CLOUDIMAGES,
     LIST_IMAGES,
     GET_IMAGE,
+    IMAGE_QUOTA,
     LIST_CLOUDSERVERS,
     GET_CLOUDSERVER,
     LIST_SERVERS,

@@ -16,6 +16,7 @@ class SignedIn:
     `auth_origin` and `origins` (sorted, all that are ever spoken to) are `https://host[:port]`; `endpoints` are the
     same with a path prefix where a cloud has one. `expires_at` is the end of the present token, by the cloud's clock.
     `source` and `secret_place` say where the identity came from; `proxy` is host and port of the proxy in use.
+    `roles` are the names of the user's roles in the project, None where the sign-in told of none.
     """
 
     dialect: Dialect
@@ -33,3 +34,4 @@ class SignedIn:
     warnings: tuple[str, ...] = ()
     plain_http: bool = False
     proxy: str | None = None
+    roles: tuple[str, ...] | None = None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from evs_tui.cloud import ecs, evs, iam, ims
 from evs_tui.cloud.answers import Answer
-from evs_tui.cloud.models import Image, Page, Project, Server, Volume
+from evs_tui.cloud.models import Image, ImageQuota, Page, Project, Server, Volume
 from evs_tui.cloud.session import Session
 
 
@@ -51,6 +51,10 @@ class CloudServices:
     async def images_named(self, name: str) -> Sequence[Image]:
         """The project's images of exactly this name. See `ims.images_named`."""
         return await ims.images_named(self._session, name)
+
+    async def image_quota(self) -> ImageQuota | None:
+        """How many images there are and may be, if the cloud says. See `ims.image_quota`."""
+        return await ims.image_quota(self._session)
 
     async def read_server(self, server_id: str) -> Server:
         """One server. See `ecs.read_server`."""

@@ -71,6 +71,17 @@ class Session:
         settled = self._signing.settled
         return None if settled is None else settled.place
 
+    @property
+    def renewable(self) -> bool:
+        """Whether the token is renewed by itself; the identity must be usable."""
+        return self._signing.renewable
+
+    @property
+    def token_seconds_left(self) -> float | None:
+        """How long the present token still serves; None where nothing ends by itself, or nobody signed in."""
+        ends_at = self._signing.life.ends_at
+        return None if ends_at is None else max(0.0, ends_at - self._clock.elapsed())
+
     async def sign_in(self) -> SignedIn:
         """Sign in, if that has not been done, and tell where we are.
 

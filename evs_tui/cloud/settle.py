@@ -60,6 +60,7 @@ async def settle(identity: Identity, iam: Endpoint, grant: Grant, transport: Tra
         warnings=(*identity.warnings, *grant.warnings, *services.warnings),
         plain_http=any(endpoint.is_plain for endpoint in services.endpoints.values()),
         proxy=", ".join(proxies) or None,
+        roles=grant.roles,
     )
     return Settled(place, services.endpoints)
 

@@ -52,6 +52,11 @@ class Signing:
         self._task: asyncio.Task[Failure | None] | None = None
         self._refused: Failure | None = None
 
+    @property
+    def renewable(self) -> bool:
+        """Whether signing in once more can work without a person."""
+        return self._chosen_way().auth.renewable and self._refused is None
+
     async def sign_in(self) -> Settled:
         """The place, signing in if that has not been done.
 

@@ -21,6 +21,7 @@ class TokenLife:
 
     generation: int = 0
     renew_at: float | None = None
+    ends_at: float | None = None
     _useless: set[tuple[int, Service]] = field(default_factory=set)
 
     def begin(self, grant: Grant, now: float) -> None:
@@ -28,6 +29,7 @@ class TokenLife:
         self.generation += 1
         self._useless.clear()
         self.renew_at = None
+        self.ends_at = None if grant.lifetime is None else now + grant.lifetime
         if grant.lifetime is not None:
             self.renew_at = now + grant.lifetime - min(_MARGIN_SECONDS, _MARGIN_SHARE * grant.lifetime)
 

@@ -161,6 +161,45 @@ class Notice:
     text: str
 
 
+class Light(StrEnum):
+    """How one check before the review came out. Red blocks; unknown says that nobody can know beforehand."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of what is around a plan: a stable code, what was found and why it matters, and what to do about it.
+
+    `text` and `remedy` are sentences without a full stop.
+    """
+
+    light: Light
+    code: str
+    text: str
+    remedy: str | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether a person has to read it: everything but green."""
+        return self.light is not Light.GREEN
+
+    @property
+    def sentence(self) -> str:
+        """Finding and remedy in one, as a notice has them."""
+        return self.text if self.remedy is None else f"{self.text}; {self.remedy}"
+
+
+_LEVELS: Mapping[Light, Literal["info", "yellow", "red"]] = {
+    Light.YELLOW: "yellow",
+    Light.RED: "red",
+    Light.UNKNOWN: "info",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedExport:
     """One volume of a plan. `request` is None where it is left out: `blocked` or `skipped` then says why."""
@@ -196,6 +235,18 @@ class Plan:
     exports: tuple[PlannedExport, ...]
     steps: tuple[PlannedStep, ...]
     notices: tuple[Notice, ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def refusal(self) -> Check | None:
+        """The first red check: with it nothing of the plan may be sent."""
+        return next((check for check in self.checks if check.light is Light.RED), None)
+
+    @property
+    def warnings(self) -> tuple[Notice, ...]:
+        """All that is to be known beforehand, the gravest first: the notices, and the checks that are not green."""
+        found = [Notice(_LEVELS[check.light], check.code, check.sentence) for check in self.checks if check.is_news]
+        return tuple(sorted([*found, *self.notices], key=lambda each: ("red", "yellow", "info").index(each.level)))
 
     @property
     def to_do(self) -> tuple[PlannedExport, ...]:

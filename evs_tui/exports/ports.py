@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from evs_tui.cloud.answers import Answer
-from evs_tui.cloud.models import Image, Server, Volume
+from evs_tui.cloud.models import Image, ImageQuota, Server, Volume
 
 
 class Cloud(Protocol):
@@ -30,6 +30,9 @@ class Cloud(Protocol):
 
     async def images_named(self, name: str) -> Sequence[Image]:
         """Every private image with exactly this name, from every list the cloud has (one may hide unfinished ones)."""
+
+    async def image_quota(self) -> ImageQuota | None:
+        """How many private images there are and may be; None where the cloud does not tell."""
 
     async def read_server(self, server_id: str) -> Server:
         """The server; `CloudError` where its state cannot be read."""

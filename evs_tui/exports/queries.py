@@ -157,6 +157,32 @@ def running_counts(connection: sqlite3.Connection) -> dict[tuple[str, str], int]
     return {(clean(row["origin"]), clean(row["project"])): row["n"] for row in rows}
 
 
+def open_counts(connection: sqlite3.Connection, place: Place) -> tuple[int, int]:
+    """How many exports of the project are under way, and how many wait to be sent."""
+    rows = connection.execute(
+        "SELECT state, count(*) AS n FROM step WHERE kind = 'export' AND origin = ? AND project = ? GROUP BY state",
+        (place.auth_origin, place.project_id),
+    )
+    counts = {row["state"]: int(row["n"]) for row in rows}
+    waiting = counts.pop("pending", 0)
+    return sum(counts.get(str(state), 0) for state in OPEN), waiting
+
+
+def past_exports(connection: sqlite3.Connection, place: Place, disk_format: str) -> tuple[tuple[int, int], ...]:
+    """The last 20 succeeded exports of the project in this format: seconds from announcement to end, and GiB."""
+    rows = connection.execute(
+        "SELECT request, announced_at, settled_at, target_size_gib FROM step WHERE kind = 'export' AND origin = ?"
+        " AND project = ? AND outcome = 'succeeded' AND announced_at IS NOT NULL AND settled_at IS NOT NULL"
+        " ORDER BY settled_at DESC LIMIT 200",
+        (place.auth_origin, place.project_id),
+    )
+    alike = [row for row in rows if request_from(row["request"]).disk_format == disk_format]
+    return tuple(
+        (int((moment(row["settled_at"]) - moment(row["announced_at"])).total_seconds()), row["target_size_gib"])
+        for row in alike[:20]
+    )
+
+
 def open_volume_ids(connection: sqlite3.Connection, place: Place) -> frozenset[str]:
     """The volumes of the project that have an open export."""
     rows = connection.execute(

@@ -19,7 +19,7 @@ from evs_tui.exports.model import Choices, Job, Place, Plan
 from evs_tui.exports.own_runs import OwnRuns
 from evs_tui.exports.owners import Liveness, Machine
 from evs_tui.exports.ports import Cloud, JournalPaths, NoPoints, Points
-from evs_tui.exports.queries import open_volume_ids, succeeded_images
+from evs_tui.exports.queries import open_counts, open_volume_ids, past_exports, succeeded_images
 from evs_tui.exports.timing import Limits, Timing
 from evs_tui.exports.waiting import Standing
 from evs_tui.failure import Failure, RefusedFailure
@@ -125,12 +125,14 @@ class Exports:
 
         Raises:
             RefusedFailure: nothing was recorded and nothing is sent: the journal cannot be used, the place is
-                not attached, the plan has nothing to do, or a disk has an open export.
+                not attached, the plan has nothing to do or a red check, or a disk has an open export.
         """
         if place.id not in self._clouds:
             raise RefusedFailure("Nothing was exported", "there is no session of that place")
         if not plan.to_do:
             raise RefusedFailure("Nothing was exported", "the plan has no disk that can be exported")
+        if plan.refusal is not None:
+            raise RefusedFailure("Nothing was exported", plan.refusal.text, plan.refusal.remedy)
         return await self._own_runs.submit(plan, place)
 
     async def jobs(self, *, everything: bool = False, run_id: str | None = None) -> list[Job]:
@@ -218,6 +220,14 @@ class Exports:
     async def open_volume_ids(self, place: Place) -> frozenset[str]:
         """The volumes of this project that an open job exports."""
         return await self._book.read(lambda connection: open_volume_ids(connection, place))
+
+    async def open_counts(self, place: Place) -> tuple[int, int]:
+        """How many exports of this project are under way, and how many wait to be sent."""
+        return await self._book.read(lambda connection: open_counts(connection, place))
+
+    async def past_exports(self, place: Place, disk_format: str) -> tuple[tuple[int, int], ...]:
+        """The last succeeded exports of this project in this format: seconds they took, and GiB."""
+        return await self._book.read(lambda connection: past_exports(connection, place, disk_format))
 
     async def succeeded_images(self, place: Place, volume_id: str) -> tuple[str, ...]:
         """The ids of the images that succeeded jobs made of this volume, newest first."""

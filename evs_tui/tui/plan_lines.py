@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from evs_tui.exports.model import Notice, Plan, PlannedExport, Sign
+from evs_tui.exports.model import Plan, PlannedExport, Sign
 from evs_tui.exports.plan import volume_name
+from evs_tui.exports.telling import in_order, told_first
 from evs_tui.tui.content import Line, Part, Token, heading, wrap
 from evs_tui.tui.theme import Symbols, sign
 
-_NOTICE_SIGNS: dict[str, Sign] = {"info": Sign.NONE, "yellow": Sign.WARN, "red": Sign.BAD}
 _INDENT = 6
 
 
@@ -22,15 +22,17 @@ def preview_lines(plan: Plan, symbols: Symbols, width: int, *, bad_field: str | 
     else:
         lines += _steps(plan, width, with_undo=False)
         lines += _left_out(plan, symbols, width)
-    lines += _notices(plan.notices, symbols, width)
+    lines += _told(plan, symbols, width)
     return lines
 
 
 def review_lines(plan: Plan, symbols: Symbols, width: int) -> list[Line]:
     """The whole plan: warnings first, then the steps with how each is undone, then what is left out."""
     lines = [Line()]
-    lines += _notices(plan.notices, symbols, width)
-    if plan.notices:
+    lines += _told(plan, symbols, width)
+    if (words := in_order(plan)) is not None:
+        lines += _signed(Sign.GOOD, f"{words}.", symbols, width)
+    if len(lines) > 1:
         lines.append(Line())
     if plan.steps:
         lines.append(Line(((" ", "text"), ("  #  What happens, and how it is undone", "head")), base="head"))
@@ -64,7 +66,7 @@ def request_lines(plan: Plan, width: int, *, whole: bool) -> list[Line]:
 
 def plan_text(plan: Plan) -> str:
     """The plan as plain text, for the clipboard."""
-    lines = [f"{notice.level}: {notice.text}" for notice in plan.notices]
+    lines = [f"{notice.level}: {notice.text}" for notice in plan.warnings]
     lines += [f"{step.no}. {step.changes}" + (f" ({step.undo})" if step.undo else "") for step in plan.steps]
     lines += [f"left out: {volume_name(item.volume)}: {_why(item)}" for item in plan.exports if item.request is None]
     return "\n".join(lines)
@@ -103,11 +105,8 @@ def _left_out(plan: Plan, symbols: Symbols, width: int) -> list[Line]:
     return lines
 
 
-def _notices(notices: tuple[Notice, ...], symbols: Symbols, width: int) -> list[Line]:
-    lines: list[Line] = []
-    for notice in sorted(notices, key=lambda each: ("red", "yellow", "info").index(each.level)):
-        lines += _signed(_NOTICE_SIGNS[notice.level], notice.text, symbols, width)
-    return lines
+def _told(plan: Plan, symbols: Symbols, width: int) -> list[Line]:
+    return [line for of, words in told_first(plan) for line in _signed(of, words, symbols, width)]
 
 
 def _signed(of: Sign, words: str, symbols: Symbols, width: int) -> list[Line]:

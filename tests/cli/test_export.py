@@ -180,6 +180,28 @@ def test_read_only_sends_nothing(cli: Cli, huawei_cloud: Simulator) -> None:
     assert dry.document(EXPORT)["context"]["read_only"] is True
 
 
+def test_a_full_quota_blocks_the_plan_and_says_what_to_do(cli: Cli, start_cloud: Callable[..., Simulator]) -> None:
+    cloud = start_cloud(flavour="huawei", volumes=30, phases=QUICK_PHASES, settings={"image_quota": 1})
+    cli.sign_in_at(cloud)
+    disks = free_disks(cloud, 2)
+    why = "2 images do not fit into the quota: 0 of 1 are there"
+    ended = cli("export", *disks, "--name", "{id8}", "--yes", "--wait", "--output", "json")
+    error = ended.error()
+    assert (ended.code, error["why"]) == (6, why)
+    assert error["advice"] == "delete images or have the quota raised, or export 1 at most now"
+    assert cloud.export_posts() == []
+    dry = cli("export", *disks, "--name", "{id8}", "--dry-run", "--output", "json")
+    assert dry.code == 6
+    (warning,) = dry.document(EXPORT)["plan"]["warnings"]
+    assert warning == {"level": "red", "code": "image_quota", "text": f"{why}; {error['advice']}"}
+    one = cli("export", disks[0], "--name", "{id8}", "--dry-run", "--output", "json")
+    assert one.code == 0
+    assert [each["level"] for each in one.document(EXPORT)["plan"]["warnings"]] == ["yellow"]
+    assert "✓ Checked: no image has this name; the role evs_adm allows it; the token is renewed by itself;" in (
+        cli("export", disks[0], "--name", "{id8}", "--dry-run").out
+    )
+
+
 def test_more_disks_than_are_exported_at_once_need_somebody_who_stays(cli: Cli, quick_cloud: Simulator) -> None:
     cli.sign_in_at(quick_cloud)
     disks = free_disks(quick_cloud, 4)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from evs_tui.cloud.answers import Answer, Taken
 from evs_tui.cloud.errors import CloudError, ErrorKind
-from evs_tui.cloud.models import Attachment, Image, Server, Volume
+from evs_tui.cloud.models import Attachment, Image, ImageQuota, Server, Volume
 from evs_tui.exports.model import (
     Place,
     Plan,
@@ -108,6 +108,7 @@ class ScriptedCloud:
     upload: Callable[[ScriptedCloud, str, str], Answer] = field(default=lambda cloud, *what: cloud.take(*what))
     hold: asyncio.Event | None = None
     reason: str | None = None
+    quota: ImageQuota | None = None
 
     def add(self, *volumes: Volume) -> ScriptedCloud:
         self.volumes.update((item.id, item) for item in volumes)
@@ -157,6 +158,10 @@ class ScriptedCloud:
     async def images_named(self, name: str) -> Sequence[Image]:
         self._count("images_named")
         return [item for item in self.images.values() if item.name == name]
+
+    async def image_quota(self) -> ImageQuota | None:
+        self._count("image_quota")
+        return self.quota
 
     async def read_server(self, server_id: str) -> Server:
         self._count("read_server")

@@ -27,6 +27,8 @@ class Grant:
     lifetime: float | None = None
     catalog: tuple[Mapping[str, Any], ...] | None = None
     warnings: tuple[str, ...] = ()
+    roles: tuple[str, ...] | None = None
+    """Names of the roles in this project; None where signing in tells of none (a signed request)."""
 
 
 class Ask(Protocol):

@@ -78,6 +78,7 @@ def grant_in(reply: Reply) -> Grant:
         lifetime=max(0.0, (expires_at - now).total_seconds()) if expires_at and now else None,
         catalog=tuple(entry for entry in catalog if isinstance(entry, dict)) if isinstance(catalog, list) else None,
         warnings=_password_warning(user.get("password_expires_at"), now),
+        roles=_roles(token.get("roles")),
     )
 
 
@@ -132,6 +133,14 @@ def _password_warning(value: object, now: datetime | None) -> tuple[str, ...]:
     if ends is None or now is None or ends - now > timedelta(days=_PASSWORD_WARNING_DAYS):
         return ()
     return (f"The password expires on {ends:%Y-%m-%d %H:%M} UTC",)
+
+
+def _roles(value: object) -> tuple[str, ...] | None:
+    """The names of the roles. `op_gated_*` are switches of features, not rights."""
+    if not isinstance(value, list):
+        return None
+    names = [_text(_object(role).get("name")) for role in value]
+    return tuple(name for name in names if name is not None and not name.startswith("op_gated_"))
 
 
 def _date(reply: Reply) -> datetime | None:
