@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from evs_tui.failure import Failure
+from evs_tui.text import QUESTION_MARKS
 
 _ONLY_THE_OWNER = 0o077
 _PR_SET_DUMPABLE = 4
@@ -55,7 +56,7 @@ def redirect_stderr_to(log_file: Path | None) -> TextIO:
     os.dup2(target, 2)
     os.close(target)
     to_terminal = io.TextIOWrapper(
-        io.FileIO(terminal, "w"), encoding=sys.stderr.encoding or "utf-8", errors="replace", write_through=True
+        io.FileIO(terminal, "w"), encoding=sys.stderr.encoding or "utf-8", errors=QUESTION_MARKS, write_through=True
     )
     sys.__stderr__ = to_terminal  # type: ignore[misc]
     sys.stderr = SafeStream(io.FileIO(2, "w", closefd=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 
@@ -40,3 +41,22 @@ def excerpt(value: str, limit: int = 300) -> str:
     """`value` cleaned, white space folded, and cut to `limit` characters with a visible sign."""
     folded = clean(" ".join(value.split()))
     return folded if len(folded) <= limit else folded[: limit - 1].rstrip() + "»"
+
+
+QUESTION_MARKS = "evs_tui.question_marks"
+"""An error handler for encodings: what cannot be encoded becomes as many `?` as it has cells, so that columns stay."""
+
+
+def _question_marks(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join("?" * _cells(character) for character in error.object[error.start : error.end]), error.end
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+codecs.register_error(QUESTION_MARKS, _question_marks)

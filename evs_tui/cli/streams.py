@@ -6,6 +6,8 @@ import io
 import os
 import sys
 
+from evs_tui.text import QUESTION_MARKS
+
 TYPE_CHECKING = False  # as in typing, whose import would be a fifth of the time that --help takes
 if TYPE_CHECKING:
     from typing import TextIO
@@ -15,7 +17,7 @@ def never_fail_to_encode() -> None:
     """Let a character that the terminal's encoding lacks be replaced, not raise."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors=QUESTION_MARKS)
 
 
 def speaks_unicode(stream: TextIO | None) -> bool:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from evs_tui.cli.commands import TerminalCommand
-from evs_tui.cli.streams import is_terminal, speaks_unicode
+from evs_tui.cli.streams import is_terminal
 from evs_tui.failure import UsageFailure
 from evs_tui.text import clean
 
@@ -48,10 +48,3 @@ def check_terminal(environ: Mapping[str, str]) -> None:
     if kind in {"", "dumb", "unknown"}:
         named = f"TERM is {clean(kind)}" if kind else "TERM is not set"
         raise UsageFailure(_WHAT, f"{named}: this terminal cannot place text", f"set TERM to what it is; {_INSTEAD}")
-    if not speaks_unicode(sys.__stderr__):
-        encoding = getattr(sys.__stderr__, "encoding", None) or "unknown"
-        raise UsageFailure(
-            _WHAT,
-            f"the terminal's encoding is {clean(encoding)}, not UTF-8",
-            f"choose a UTF-8 locale, for example LC_ALL=C.UTF-8; {_INSTEAD}",
-        )

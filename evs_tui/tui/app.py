@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -25,6 +27,7 @@ from evs_tui.tui.screens.help import HelpDrawer
 from evs_tui.tui.screens.jobs import JobsScreen
 from evs_tui.tui.screens.main import MainScreen
 from evs_tui.tui.screens.quit import QuitDrawer
+from evs_tui.tui.screens.small import SmallWindow, is_too_small
 from evs_tui.tui.screens.volumes import VolumesScreen
 from evs_tui.tui.theme import ANSI_VARIABLES, Face, choose_face, dress
 from evs_tui.workspace import Workspace
@@ -68,6 +71,14 @@ class EvsTuiApp(App[None]):
         self.install_screen(JobsScreen(self.desk), "jobs")
         self.push_screen("volumes")
         self.call_after_refresh(self.ask_the_cloud)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Cover everything while the window is too small to show it."""
+        covered = isinstance(self.screen, SmallWindow)
+        if is_too_small(event.size) and not covered:
+            self.push_screen(SmallWindow())
+        elif covered and not is_too_small(event.size):
+            self.pop_screen()
 
     def _use_keymap(self, wanted: Mapping[str, str]) -> None:
         usable, refused = checked_keymap(wanted)
@@ -197,7 +208,8 @@ def run(workspace: Workspace, *, volume: str | None = None, filter: str | None =
     app break, the person is told where the report is, after the screen is theirs again.
     """
     options = workspace.options
-    face = choose_face(os.environ, ascii_only=options.ascii)
+    poor = (sys.stderr.encoding or "utf-8").lower().replace("-", "") != "utf8"
+    face = choose_face(os.environ, ascii_only=options.ascii or poor)
     log_file = None if options.demo else workspace.paths.log_file
     terminal = redirect_stderr_to(log_file)
     app = EvsTuiApp(workspace, face, volume_id=volume, filter_text=filter or "")
