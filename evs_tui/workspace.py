@@ -21,7 +21,7 @@ from evs_tui.failure import RefusedFailure
 if TYPE_CHECKING:
     from evs_tui.cloud.dialects import Dialect
     from evs_tui.cloud.identity import Identity
-    from evs_tui.cloud.models import Page, Server, Volume
+    from evs_tui.cloud.models import Image, Page, Server, Volume
     from evs_tui.cloud.services import CloudServices
     from evs_tui.cloud.session import Session, SignedIn, Timeouts
     from evs_tui.config.paths import Paths
@@ -216,6 +216,22 @@ class Workspace:
         connection = await self._connected()
         async for page in connection.services.servers():
             yield page
+
+    async def image_pages(self) -> AsyncIterator[Page[Image]]:
+        """Every private image of the project, page by page; also those that exports make and the list still hides."""
+        from evs_tui.lists.reading import private_images
+
+        connection = await self._connected()
+        here = connection.place
+        async for page in private_images(connection.services, here, await self._known_jobs()):
+            yield page
+
+    async def _known_jobs(self) -> Sequence[Job]:
+        """The open jobs, as far as the journal can be read: a list of images must not fail for it."""
+        try:
+            return await (await self.exports()).jobs() if self._exports is not None else await self.recorded_jobs()
+        except RefusedFailure:
+            return ()
 
     # Exports
 

@@ -74,7 +74,15 @@ class CompletionCommand:
     output: Form = "table"
 
 
-Command = TerminalCommand | VolumesCommand | ExportCommand | JobsCommand | CompletionCommand
+@dataclass(frozen=True, slots=True)
+class ImagesCommand:
+    """List the private images."""
+
+    filter: str | None = None
+    output: Form = "table"
+
+
+Command = TerminalCommand | VolumesCommand | ExportCommand | JobsCommand | ImagesCommand | CompletionCommand
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Volumes and plans as the stable JSON shapes of the command line."""
+"""Volumes, images and plans as the stable JSON shapes of the command line."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from evs_tui.clock import iso_or_none
-from evs_tui.cloud.models import Attachment, Server, Volume
+from evs_tui.cloud.models import Attachment, Image, Server, Volume
 from evs_tui.cloud.operations import EXPORT
-from evs_tui.exports.model import Plan, PlannedExport, PlannedStep, Verdict, VerdictState
+from evs_tui.exports.model import Job, Plan, PlannedExport, PlannedStep, Verdict, VerdictState
 
 Servers = Mapping[str, Server | None]
 
@@ -32,6 +32,24 @@ def volume_document(volume: Volume, verdict: Verdict, servers: Servers) -> dict[
         "os_type": volume.os_type,
         "tags": dict(volume.tags),
         "verdict": verdict_document(verdict),
+    }
+
+
+def image_document(image: Image, job: Job | None) -> dict[str, Any]:
+    """One image of a list, with the export of ours that made it, if one did."""
+    return {
+        "id": image.id,
+        "name": image.name,
+        "status": image.status,
+        "disk_format": image.disk_format,
+        "container_format": image.container_format,
+        "size_bytes": image.size_bytes,
+        "min_disk_gib": image.min_disk_gib,
+        "os_type": image.os_type,
+        "encrypted": image.encrypted,
+        "created_at": iso_or_none(image.created_at),
+        "job_id": None if job is None else job.id,
+        "volume_id": image.origin_volume_id if job is None else job.volume.id,
     }
 
 

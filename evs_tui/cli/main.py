@@ -74,7 +74,14 @@ def _carried_out(invocation: Invocation, wiring: Wiring | None) -> int:
 
 
 def _dispatched(invocation: Invocation, run: Run) -> int:
-    from evs_tui.cli.commands import CompletionCommand, ExportCommand, JobsCommand, TerminalCommand, VolumesCommand
+    from evs_tui.cli.commands import (
+        CompletionCommand,
+        ExportCommand,
+        ImagesCommand,
+        JobsCommand,
+        TerminalCommand,
+        VolumesCommand,
+    )
 
     match invocation.command:
         case TerminalCommand() as terminal:
@@ -95,6 +102,11 @@ def _dispatched(invocation: Invocation, run: Run) -> int:
 
             with run.signals.watched():
                 return export_volumes(export, run)
+        case ImagesCommand() as images:
+            from evs_tui.cli.images import list_images
+
+            with run.signals.watched():
+                return list_images(images, run)
         case JobsCommand() as jobs:
             from evs_tui.cli.jobs import show_jobs
 

@@ -91,6 +91,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_volumes(commands)
     _add_export(commands)
     _add_jobs(commands)
+    _add_images(commands)
     _add_completion(commands)
     return parser
 
@@ -190,6 +191,21 @@ def _add_completion(commands: Any) -> None:
     )
     parser.actions = SHELLS
     parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="one of bash, fish, zsh")
+
+
+def _add_images(commands: Any) -> None:
+    parser = _subcommand(
+        commands,
+        "images",
+        "list the private images, and which exports made them",
+        "List the private images of the project beside the exports of evs-tui that made them.",
+        "evs-tui images [options]",
+    )
+    parser.add_argument(
+        "--filter", metavar="TEXT", help="words and tokens such as status:active ours:yes format:zvhd2 age<7d"
+    )
+    _add_output(parser, "table", "json", "jsonl")
+    _add_globals(parser)
 
 
 def _add_timeout(parser: argparse.ArgumentParser, beside: str) -> None:

@@ -10,6 +10,7 @@ from evs_tui.cli.commands import (
     Command,
     CompletionCommand,
     ExportCommand,
+    ImagesCommand,
     Invocation,
     JobsAction,
     JobsCommand,
@@ -60,6 +61,8 @@ def _command(fields: argparse.Namespace, words: Sequence[str]) -> Command:
         return VolumesCommand(filter=fields.filter, sort=fields.sort, output=fields.output)
     if fields.command == "completion":
         return CompletionCommand(shell=fields.shell)
+    if fields.command == "images":
+        return ImagesCommand(filter=fields.filter, output=fields.output)
     if fields.command == "export":
         return _export(fields, (*fields.volume_ids, *words))
     return _jobs(fields, (*fields.words, *words))

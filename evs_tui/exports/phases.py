@@ -19,7 +19,7 @@ def phase_of(step: StepRow, state: JobState, owner: OwnerRef | None, running: in
         case JobState.UNCLEAR:
             words = _unclear(step)
         case JobState.SUCCEEDED:
-            words = "image active" + (f", {_size(step.image_size_bytes)}" if step.image_size_bytes else "")
+            words = "image active" + (f", {size_words(step.image_size_bytes)}" if step.image_size_bytes else "")
         case JobState.FAILED:
             words = "image was withdrawn" if step.image_id or step.fact else "refused by the cloud"
         case JobState.CANCELLED:
@@ -59,7 +59,8 @@ def _exporting(step: StepRow) -> str:
     return f"image is {step.image_status}"
 
 
-def _size(size_bytes: int) -> str:
+def size_words(size_bytes: int) -> str:
+    """A size in bytes as people read it: `512 MiB`, `120 GiB`."""
     if size_bytes < _GIB:
         return f"{max(1, round(size_bytes / 1024**2)):,} MiB"
     return f"{round(size_bytes / _GIB):,} GiB"

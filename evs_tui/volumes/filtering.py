@@ -10,7 +10,7 @@ size>100  age<7d     in GiB (or 2t); in days (or 30m, 12h, 3w, 1y)
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -41,10 +41,13 @@ FILTER_WORDS: Mapping[str, str] = {
 }
 """Every filter word with its meaning, for help and completion."""
 
-_WORD = re.compile(
+WORD = re.compile(
     r"(?=\S)(?P<minus>-?)(?:(?P<field>[A-Za-z]+)(?P<sign>[:<>]))?(?:\"(?P<quoted>[^\"]*)\"?|(?P<plain>\S*))"
 )
-_TURNED = str.maketrans("<>", "><")
+"""One word of any filter: an optional minus, a field with its sign, and a value, quoted or plain."""
+
+TURNED = str.maketrans("<>", "><")
+"""For ages: the older something is, the smaller the moment at which it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def parse_filter(text: str, now: datetime) -> Filter:
     A word that has no value yet (`status:`, `-`, an open quote) is still being typed: it neither filters nor errs.
     """
     terms: list[Term] = []
-    for word in _WORD.finditer(text):
+    for word in WORD.finditer(text):
         term = _term(word, now)
         if isinstance(term, Problem):
             return Filter(text, problem=term)
@@ -103,7 +106,7 @@ def _term(word: re.Match[str], now: datetime) -> Term | Problem | None:
         return word_term(value, negated=negated) if value else None
     name, sign, position = folded(word["field"]), word["sign"], word.start("field") + 1
     if name + sign not in FILTER_WORDS:
-        return _unknown(name + sign, position)
+        return unknown_word(name + sign, position, FILTER_WORDS)
     if sign != ":" and value.startswith("="):
         sign, value = sign + "=", value[1:]
     if not value:
@@ -123,19 +126,20 @@ def _valued_term(name: str, sign: str, value: str, now: datetime, position: int,
         if moment is None:
             return Problem(f'"{shown}" is no age: write age>7d, with m, h, d, w or y', position)
         # The older a disk, the smaller the moment it was made at: the comparison turns round.
-        return number_term("made", sign.translate(_TURNED), moment.timestamp(), negated=negated)
+        return number_term("made", sign.translate(TURNED), moment.timestamp(), negated=negated)
     flag = flag_value(value)
     if flag is None:
         return Problem(f'"{shown}" is neither yes nor no: write {name}:yes', position)
     return flag_term(name, flag, negated=negated)
 
 
-def _unknown(token: str, position: int) -> Problem:
+def unknown_word(token: str, position: int, known: Collection[str]) -> Problem:
+    """That `token` is none of the `known` filter words, and which of them was perhaps meant."""
     name = token[:-1]
-    same_field = [word for word in FILTER_WORDS if word[:-1] == name]
+    same_field = [word for word in known if word[:-1] == name]
     # The signs take no part in the comparison, they would drown short words.
-    close = get_close_matches(name, [word[:-1] for word in FILTER_WORDS], n=1)
-    meant = same_field or [word for word in FILTER_WORDS if word[:-1] in close]
+    close = get_close_matches(name, [word[:-1] for word in known], n=1)
+    meant = same_field or [word for word in known if word[:-1] in close]
     if meant:
         return Problem(f'"{token}" is not a filter word; did you mean {meant[0]} ?', position)
     return Problem(f'"{token}" is not a filter word; in quotes it is plain text', position)

@@ -171,6 +171,21 @@ JOB = _object(
     events=_maybe(_list(_object(at=_TIME, kind=_TEXT, data={"type": "object"}))),
     receipt=_maybe({"type": "object"}),
 )
+IMAGE = _object(
+    id=_ID,
+    name=_ANY_TEXT,
+    status=_TEXT,
+    disk_format=_maybe(_TEXT),
+    container_format=_maybe(_TEXT),
+    size_bytes=_maybe(_COUNT),
+    min_disk_gib=_maybe(_COUNT),
+    os_type=_maybe(_TEXT),
+    encrypted=_maybe(_FLAG),
+    created_at=_maybe(_TIME),
+    job_id=_maybe(_ID),
+    volume_id=_maybe(_ID),
+)
+IMAGES = _envelope(_SIGNED_IN, images=_list(IMAGE))
 EXPORT = _envelope(_SIGNED_IN, run_id=_maybe(_ID), dry_run=_FLAG, plan=PLAN, results=_list(JOB))
 JOBS = _envelope(_SIGNED_IN, jobs=_list(JOB))
 JOURNAL_JOBS = _envelope(_JOURNAL, jobs=_list(JOB))
