@@ -9,10 +9,14 @@ from evs_tui.cloud.errors import CloudError
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The cloud accepted the call: any 2xx. `image_id` is None where the body could not be read."""
+    """The cloud accepted the call: any 2xx. `image_id` is None where the body could not be read, or names none.
+
+    `job_id` is the job behind a call about a server, where the cloud works with jobs.
+    """
 
     image_id: str | None
     request_id: str | None = None
+    job_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def answer_of(reply: Reply, what: str) -> Answer:
     Source: EVS API, Exporting EVS Disk Data as an Image; API Gateway, Error Codes.
     """
     if reply.is_success:
-        return Taken(_image_id(reply), reply.request_id)
+        return _taken(reply)
     error = error_from(reply, what)
     if not 400 <= reply.status < 500:
         return Unclear(error)
@@ -61,11 +61,16 @@ def unclear(what: str, why: str) -> Unclear:
     return Unclear(CloudError(ErrorKind.INTERRUPTED, what, why))
 
 
-def _image_id(reply: Reply) -> str | None:
+def _taken(reply: Reply) -> Taken:
     try:
         decoded = reply.loose_json()
     except Unreadable:
-        return None
-    inner = decoded.get("os-volume_upload_image") if isinstance(decoded, dict) else None
-    found = inner.get("image_id") if isinstance(inner, dict) else None
+        decoded = None
+    outer = decoded if isinstance(decoded, dict) else {}
+    inner = outer.get("os-volume_upload_image")
+    image_id = inner.get("image_id") if isinstance(inner, dict) else None
+    return Taken(_id_or_none(image_id), reply.request_id, _id_or_none(outer.get("job_id")))
+
+
+def _id_or_none(found: object) -> str | None:
     return found if isinstance(found, str) and is_id(found) else None

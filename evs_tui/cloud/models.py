@@ -84,6 +84,7 @@ class Server:
     status: str
     task_state: str | None = None
     locked: bool = False
+    volume_ids: tuple[str, ...] = ()
 
     @property
     def is_off(self) -> bool:
@@ -97,6 +98,24 @@ class ImageQuota:
 
     used: int
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerJob:
+    """The cloud's job behind a stop or a start. Source: ECS API, Querying Task Execution Status."""
+
+    status: str
+    reason: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.status in {"INIT", "RUNNING"}
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended without having done all it should."""
+        return self.status == "FAIL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +222,24 @@ def server_from(record: object) -> Server:
         status=_text(fields.get("status")) or "UNKNOWN",
         task_state=_text(fields.get("OS-EXT-STS:task_state")) or None,
         locked=_flag(fields.get("locked")),
+        volume_ids=_ids(fields.get("os-extended-volumes:volumes_attached")),
     )
+
+
+def server_job_from(record: object) -> ServerJob:
+    """The job behind a stop or start. Source: ECS API, Querying Task Execution Status.
+
+    A batch may fail in part: then the words are those of the first part that failed.
+
+    Raises:
+        BadRecord: the record is no object.
+    """
+    fields = _object(record)
+    parts = _mapping(fields.get("entities")).get("sub_jobs")
+    failed = [part for part in parts if _is_failed(part)] if isinstance(parts, list) else []
+    reasons = [_text(part.get("fail_reason")) for part in (fields, *failed)]
+    status = _text(fields.get("status")) or "UNKNOWN"
+    return ServerJob("FAIL" if failed else status, next((reason for reason in reasons if reason), None))
 
 
 def project_from(record: object) -> Project:
@@ -258,6 +294,15 @@ def _number(value: object) -> int | None:
 
 def _flag(value: object) -> bool:
     return value is True or (isinstance(value, str) and value.lower() in {"true", "1"})
+
+
+def _is_failed(part: object) -> bool:
+    return isinstance(part, dict) and part.get("status") == "FAIL"
+
+
+def _ids(value: object) -> tuple[str, ...]:
+    entries = value if isinstance(value, list) else []
+    return tuple(str(entry["id"]) for entry in entries if isinstance(entry, dict) and is_id(entry.get("id")))
 
 
 def _attachments(value: object) -> tuple[Attachment, ...]:

@@ -232,6 +232,61 @@ GET_SERVER = Operation(
     page="Compute API: servers, Show Server Details",
     failed="The server could not be read",
 )
+STOP_CLOUDSERVER = Operation(
+    "stop_cloudserver",
+    "ecs",
+    "POST",
+    "/v1/{project_id}/cloudservers/action",
+    "change",
+    retry=False,
+    right="ecs:cloudServers:stop",
+    page="ECS API: Stopping ECSs in a Batch",
+    failed="The server was not stopped",
+)
+START_CLOUDSERVER = Operation(
+    "start_cloudserver",
+    "ecs",
+    "POST",
+    "/v1/{project_id}/cloudservers/action",
+    "change",
+    retry=False,
+    right="ecs:cloudServers:start",
+    page="ECS API: Starting ECSs in a Batch",
+    failed="The server was not started",
+)
+GET_SERVER_JOB = Operation(
+    "get_server_job",
+    "ecs",
+    "GET",
+    "/v1/{project_id}/jobs/{job_id}",
+    "read",
+    retry=True,
+    right=None,
+    page="ECS API: Querying Task Execution Status",
+    failed="The job of the server could not be read",
+)
+STOP_SERVER = Operation(
+    "stop_server",
+    "ecs",
+    "POST",
+    "/v2.1/{project_id}/servers/{server_id}/action",
+    "change",
+    retry=False,
+    right="os_compute_api:servers:stop",
+    page="Compute API: servers, Stop Server (os-stop Action)",
+    failed="The server was not stopped",
+)
+START_SERVER = Operation(
+    "start_server",
+    "ecs",
+    "POST",
+    "/v2.1/{project_id}/servers/{server_id}/action",
+    "change",
+    retry=False,
+    right="os_compute_api:servers:start",
+    page="Compute API: servers, Start Server (os-start Action)",
+    failed="The server was not started",
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     CREATE_TOKEN,
@@ -252,5 +307,10 @@ OPERATIONS: tuple[Operation, ...] = (
     GET_CLOUDSERVER,
     LIST_SERVERS,
     GET_SERVER,
+    STOP_CLOUDSERVER,
+    START_CLOUDSERVER,
+    GET_SERVER_JOB,
+    STOP_SERVER,
+    START_SERVER,
 )
 """Every call that this program can make."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 
 from evs_tui.cloud import ecs, evs, iam, ims
 from evs_tui.cloud.answers import Answer
-from evs_tui.cloud.models import Image, ImageQuota, Page, Project, Server, Volume
+from evs_tui.cloud.models import Image, ImageQuota, Page, Project, Server, ServerJob, Volume
 from evs_tui.cloud.session import Session
 
 
@@ -59,6 +59,18 @@ class CloudServices:
     async def read_server(self, server_id: str) -> Server:
         """One server. See `ecs.read_server`."""
         return await ecs.read_server(self._session, server_id)
+
+    async def read_server_job(self, job_id: str) -> ServerJob | None:
+        """The job behind a stop or start. See `ecs.read_server_job`."""
+        return await ecs.read_server_job(self._session, job_id)
+
+    async def stop_server(self, server_id: str, *, deadline: float) -> Answer:
+        """Ask a server to shut down, once. See `ecs.stop_server`."""
+        return await ecs.stop_server(self._session, server_id, deadline=deadline)
+
+    async def start_server(self, server_id: str, *, deadline: float) -> Answer:
+        """Start a server, once. See `ecs.start_server`."""
+        return await ecs.start_server(self._session, server_id, deadline=deadline)
 
     async def failure_reason(self, volume_id: str) -> str | None:
         """Why the newest upload of this volume failed, if the cloud says. See `evs.failure_reason`."""

@@ -15,6 +15,7 @@ from evs_tui.exports.entry import Entry
 from evs_tui.exports.faults import JournalFailure
 from evs_tui.exports.looker import Looker
 from evs_tui.exports.model import Place
+from evs_tui.exports.observer import Observer
 from evs_tui.exports.owners import Liveness
 from evs_tui.exports.ports import Cloud, Points
 from evs_tui.exports.queries import run_row
@@ -60,19 +61,23 @@ class Attachment:
         self.watcher = Watcher(
             book, place.id, cloud, clock=clock, jitter=jitter, points=points, timing=timing, custody=custody
         )
+        self.observer = Observer(
+            book, place.id, cloud, clock=clock, jitter=jitter, points=points, timing=timing, custody=custody
+        )
         self._tasks: list[asyncio.Task[None]] = []
         self._begun = False
 
     @property
     def can_work(self) -> bool:
         """Whether what is open here is still looked at and watched."""
-        return self._begun and not (self.looker.stopped or self.watcher.stopped)
+        return self._begun and not (self.looker.stopped or self.watcher.stopped or self.observer.stopped)
 
     def begin(self) -> None:
         """Recover what a process that ended left behind, then look and watch, in the background."""
         if not self._begun:
             self._begun = True
-            self._tasks = [self._task(self._recover()), self._task(self.looker.run()), self._task(self.watcher.run())]
+            work = (self._recover(), self.looker.run(), self.watcher.run(), self.observer.run())
+            self._tasks = [self._task(one) for one in work]
 
     async def end(self) -> None:
         """Stop looking and watching. Nothing is lost by that."""

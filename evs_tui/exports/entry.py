@@ -80,14 +80,6 @@ class Entry:
             "candidates": "[]",
         }
 
-    def end_run_if_through(self, run_id: str) -> None:
-        """Close a run none of whose steps is open any more."""
-        self.connection.execute(
-            "UPDATE run SET ended_at = ? WHERE id = ? AND ended_at IS NULL AND NOT EXISTS"  # noqa: S608
-            f" (SELECT 1 FROM step WHERE run = run.id AND state IN ({OPEN_STATES}))",
-            (self.stamp, run_id),
-        )
-
 
 def stamp(moment: datetime) -> str:
     """A moment as the journal stores it: UTC, always of the same length, so that text sorts like time."""

@@ -1,22 +1,20 @@
-"""Looks at the unclear exports of one place until it is known what became of them. Looking needs no ownership."""
+"""Looks at the unclear steps of one place until it is known what became of them. Looking needs no ownership."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from evs_tui.clock import Clock
 from evs_tui.cloud.errors import CloudError
-from evs_tui.cloud.models import Image
 from evs_tui.exports.book import Book
 from evs_tui.exports.custody import Custody
-from evs_tui.exports.entry import Entry
-from evs_tui.exports.evidence import Absent, Ask, Found, weigh
 from evs_tui.exports.faults import JournalFailure
-from evs_tui.exports.looks import absent_facts, adopt, ask, none_found, not_taken
-from evs_tui.exports.model import StepState
+from evs_tui.exports.kinds.call_look import CallLook
+from evs_tui.exports.kinds.export_look import ExportLook
+from evs_tui.exports.model import StepKind, StepState
 from evs_tui.exports.ports import Cloud, Points
-from evs_tui.exports.queries import claimed_images, rivals, steps_to_look_for
+from evs_tui.exports.queries import steps_to_look_for
 from evs_tui.exports.records import StepRow
 from evs_tui.exports.timing import Timing
 from evs_tui.failure import ExitCode
@@ -42,12 +40,12 @@ class Looker:
     ) -> None:
         self._book = book
         self._place_id = place_id
-        self._cloud = cloud
         self._clock = clock
         self._points = points
         self._timing = timing
         self._custody = custody
-        self._claimed_here = claimed_here
+        self._export_look = ExportLook(book, cloud, points=points, timing=timing, claimed_here=claimed_here)
+        self._call_look = CallLook(book, cloud, points=points, timing=timing)
         self._failed: dict[str, tuple[int, float]] = {}
         self.stopped = False
         """Signing in failed: nothing is looked at until the next session."""
@@ -108,7 +106,7 @@ class Looker:
 
     async def look(self, step: StepRow) -> None:
         """Look once. A look that fails is no look; a refused sign-in stops looking."""
-        self._points.reach("look")
+        self._points.reach("look" if step.kind is StepKind.EXPORT else f"{step.kind}-look")
         try:
             await self.look_once(step)
         except CloudError as error:
@@ -129,31 +127,5 @@ class Looker:
             CloudError: the look could not be made, so it is none.
             JournalFailure: what was seen could not be recorded.
         """
-        if step.fact == "found_uploading":
-            # What is there was there before us: only a person can say whether it is ours.
-            return
-        counts_from = self._timing.post_deadline + self._timing.look_after
-        counts = self._book.since_announced(step) >= counts_from
-        # The disk first: if it is back already, an image that it left behind is in the list that is read after it.
-        volume = await self._cloud.read_volume(step.volume_id)
-        images = await self._cloud.images_named(step.request.image_name)
-        looks = await self._book.enter(lambda entry: self._conclude(entry, step, volume.status, images, counts=counts))
-        if step.state is StepState.UNCLEAR and looks >= self._timing.looks:
-            facts = absent_facts(looks, await self._cloud.failure_reason(step.volume_id))
-            await self._book.enter(lambda entry: not_taken(entry, step, facts, "looking"))
-        self._points.reach("looked")
-
-    def _conclude(
-        self, entry: Entry, step: StepRow, volume_status: str, images: Sequence[Image], *, counts: bool
-    ) -> int:
-        """Record what the look proves; how many looks in a row now found nothing."""
-        here = self._claimed_here()
-        claimed = claimed_images(entry.connection, step.id) | here
-        evidence = weigh(step, volume_status, images, claimed=claimed, rivals=rivals(entry.connection, step))
-        if isinstance(evidence, Found) and adopt(entry, step, evidence.image, "name", claimed=here):
-            return 0
-        if isinstance(evidence, Ask):
-            ask(entry, step, evidence.images, volume_status)
-            return 0
-        counted = isinstance(evidence, Absent) and counts
-        return none_found(entry, step, volume_status, counts=counted) or 0
+        look = self._export_look if step.kind is StepKind.EXPORT else self._call_look
+        await look.look_once(step)

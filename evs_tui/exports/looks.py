@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 
 from evs_tui.cloud.models import Image
+from evs_tui.exports.consequences import conclude
 from evs_tui.exports.entry import Entry
 from evs_tui.exports.model import Candidate, ErrorFacts, Outcome, StepState
 from evs_tui.exports.queries import claimed_images, step_row
@@ -88,7 +89,7 @@ def not_taken(entry: Entry, step: StepRow, error: ErrorFacts, by: str) -> bool:
     if not entry.move(step, StepState.UNCLEAR, **settled):
         return False
     entry.log(step.run_id, step.id, "not_submitted", by=by, error=error_document(error))
-    entry.end_run_if_through(step.run_id)
+    conclude(entry, step.run_id)
     return True
 
 

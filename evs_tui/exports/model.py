@@ -15,7 +15,7 @@ FoundBy = Literal["answer", "name", "person"]
 
 
 class StepKind(StrEnum):
-    """What one step of a run does. Only `EXPORT` has its machinery yet; the others keep their names free."""
+    """What one step of a run does. `DELETE_IMAGE` has no machinery yet; its name is kept free."""
 
     STOP = "stop"
     WAIT_STOPPED = "wait_stopped"
@@ -212,6 +212,21 @@ class PlannedExport:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What the review fixed about a step beyond its request.
+
+    `servers` must be off for an export; `was` is the status of a server as it was reviewed. `kept_off`: the server
+    is started again only if nothing was exported meanwhile. `crash_consistent`: the disk of a running server is
+    exported as it is, because a person confirmed the danger.
+    """
+
+    servers: tuple[str, ...] = ()
+    was: str | None = None
+    kept_off: bool = False
+    crash_consistent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedStep:
     """One step as it will be carried out: what it changes and how that is undone (None: it cannot be).
 
@@ -226,6 +241,7 @@ class PlannedStep:
     undo: str | None = None
     needs: tuple[int, ...] = ()
     request: Request | None = None
+    terms: Terms = Terms()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from evs_tui.cloud.answers import Answer
-from evs_tui.cloud.models import Image, ImageQuota, Server, Volume
+from evs_tui.cloud.models import Image, ImageQuota, Server, ServerJob, Volume
 
 
 class Cloud(Protocol):
@@ -36,6 +36,15 @@ class Cloud(Protocol):
 
     async def read_server(self, server_id: str) -> Server:
         """The server; `CloudError` where its state cannot be read."""
+
+    async def read_server_job(self, job_id: str) -> ServerJob | None:
+        """The cloud's job behind a stop or start, or None where it is not known any more."""
+
+    async def stop_server(self, server_id: str, *, deadline: float) -> Answer:
+        """Ask the server to shut down, softly, once, and say what the answer proves. Never raises."""
+
+    async def start_server(self, server_id: str, *, deadline: float) -> Answer:
+        """Start the server, once, and say what the answer proves. Never raises."""
 
     async def failure_reason(self, volume_id: str) -> str | None:
         """The cloud's own words on the newest failed upload of this volume, where it keeps them. Never raises."""

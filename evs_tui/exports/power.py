@@ -57,6 +57,21 @@ def power_of(volume: Volume, servers: Mapping[str, Server | None]) -> Power:
     return Power(tuple(off), tuple(on), tuple(unreadable), tuple(unread))
 
 
+def is_stopping(server: Server) -> bool:
+    """Whether it is on its way to being off."""
+    return server.task_state in _STOPPING
+
+
+def is_starting(server: Server) -> bool:
+    """Whether it is on its way to running."""
+    return server.task_state in _STARTING
+
+
+def state_of(server: Server) -> str:
+    """Status and task as the cloud names them, for the journal: `ACTIVE`, `ACTIVE powering-off`."""
+    return server.status if server.task_state is None else f"{server.status} {server.task_state}"
+
+
 def server_name(server: Server) -> str:
     """The server's name, or the start of its id where it has none."""
     return server.name or server.id[:8]

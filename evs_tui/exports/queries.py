@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from evs_tui.clock import parse_time
@@ -40,12 +40,23 @@ def steps_of_run(connection: sqlite3.Connection, run_id: str) -> list[StepRow]:
     return [step_from(row) for row in connection.execute("SELECT * FROM step WHERE run = ? ORDER BY no", (run_id,))]
 
 
-def steps_to_send(connection: sqlite3.Connection, run_id: str) -> list[StepRow]:
-    """The announced exports of a run and the first pending one."""
+def steps_to_carry_out(connection: sqlite3.Connection, run_id: str) -> list[StepRow]:
+    """The open steps of a run that somebody must carry out or wait for; of exports that need nothing the first."""
     rows = connection.execute(
-        "SELECT * FROM step WHERE run = ?1 AND kind = 'export' AND (state = 'announced' OR no ="
-        " (SELECT min(no) FROM step WHERE run = ?1 AND kind = 'export' AND state = 'pending')) ORDER BY no",
+        "SELECT * FROM step WHERE run = ?1 AND (state IN ('pending', 'announced') OR"
+        " (kind <> 'export' AND state IN ('taken', 'unclear'))) AND NOT (kind = 'export' AND state = 'pending' AND"
+        " needs = '[]' AND no > (SELECT min(no) FROM step WHERE run = ?1 AND kind = 'export' AND state = 'pending'"
+        " AND needs = '[]')) ORDER BY no",
         (run_id,),
+    )
+    return [step_from(row) for row in rows]
+
+
+def open_needs(connection: sqlite3.Connection, step: StepRow) -> list[StepRow]:
+    """Those of the steps that `step` needs which are not settled."""
+    rows = connection.execute(
+        f"SELECT * FROM step WHERE run = ? AND outcome IS NULL AND no IN ({_marks(step.needs)})",  # noqa: S608
+        (step.run_id, *step.needs),
     )
     return [step_from(row) for row in rows]
 
@@ -63,11 +74,11 @@ def newest_to_watch(connection: sqlite3.Connection, place_id: str) -> datetime |
 
 
 def steps_to_look_for(connection: sqlite3.Connection, place_id: str) -> list[StepRow]:
-    """The exports of a place whose image nobody knows, and which no person has been asked about; oldest first."""
+    """The steps of a place whose fate nobody knows, and which no person has been asked about; oldest first."""
     rows = connection.execute(
-        "SELECT step.* FROM step JOIN run ON run.id = step.run WHERE run.place = ? AND kind = 'export'"
-        " AND image_id IS NULL AND candidates = '[]' AND (state = 'unclear' OR (state = 'taken' AND watched = 1))"
-        " ORDER BY run.made_at, no",
+        "SELECT step.* FROM step JOIN run ON run.id = step.run WHERE run.place = ?"
+        " AND image_id IS NULL AND candidates = '[]'"
+        " AND (state = 'unclear' OR (kind = 'export' AND state = 'taken' AND watched = 1)) ORDER BY run.made_at, no",
         (place_id,),
     )
     return [step_from(row) for row in rows]
@@ -146,6 +157,39 @@ def rivals(connection: sqlite3.Connection, step: StepRow) -> int:
         (step.origin, step.project_id, step.id),
     )
     return sum(1 for row in rows if request_from(row["request"]).image_name == step.request.image_name)
+
+
+def exports_needing(connection: sqlite3.Connection, start: StepRow) -> list[StepRow]:
+    """The open exports of other runs for which the server of `start` must be off.
+
+    One that was never sent and which nobody carries out does not count: when it goes on, it reads the server again.
+    """
+    rows = connection.execute(
+        "SELECT step.* FROM step JOIN run ON run.id = step.run WHERE kind = 'export' AND origin = ? AND project = ?"  # noqa: S608
+        f" AND step.run <> ? AND state IN ({_marks(OPEN)}) AND (state <> 'pending' OR run.owner IS NOT NULL)"
+        " AND terms <> '{}'",
+        (start.origin, start.project_id, start.run_id, *OPEN),
+    )
+    return [step for step in map(step_from, rows) if start.target_id in step.terms.servers]
+
+
+def server_steps(connection: sqlite3.Connection, run_ids: Collection[str]) -> dict[str, tuple[StepRow, ...]]:
+    """The steps of these runs that are no exports, in their order."""
+    found: dict[str, tuple[StepRow, ...]] = {}
+    for run_id in run_ids:
+        rows = connection.execute("SELECT * FROM step WHERE run = ? AND kind <> 'export' ORDER BY no", (run_id,))
+        found[run_id] = tuple(step_from(row) for row in rows)
+    return found
+
+
+def steps_to_observe(connection: sqlite3.Connection, place_id: str) -> list[StepRow]:
+    """The steps of a place that wait for a server or a disk, oldest first."""
+    rows = connection.execute(
+        "SELECT step.* FROM step JOIN run ON run.id = step.run WHERE run.place = ? AND kind <> 'export'"
+        " AND state = 'taken' ORDER BY run.made_at, no",
+        (place_id,),
+    )
+    return [step_from(row) for row in rows]
 
 
 def running_counts(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:

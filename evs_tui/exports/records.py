@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from evs_tui.clock import parse_time
-from evs_tui.exports.model import Candidate, ErrorFacts, Place, Request, StepKind, StepState
+from evs_tui.exports.model import Candidate, ErrorFacts, Place, Request, StepKind, StepState, Terms
 from evs_tui.exports.owners import OwnerFacts
 from evs_tui.text import clean
 
@@ -49,11 +49,13 @@ class StepRow:
     kind: StepKind
     origin: str
     project_id: str
-    volume_id: str
-    volume_name: str
+    target_id: str
+    target_name: str
     volume_size_gib: int
     volume_encrypted: bool
+    needs: tuple[int, ...]
     request: Request
+    terms: Terms
     state: StepState
     outcome: str | None
     attempt: int
@@ -75,6 +77,27 @@ class StepRow:
     error: ErrorFacts | None
     receipt: Mapping[str, Any] | None
     settled_at: datetime | None
+
+    @property
+    def volume_id(self) -> str:
+        """The target of an export."""
+        return self.target_id
+
+    @property
+    def volume_name(self) -> str:
+        """The name of the target of an export."""
+        return self.target_name
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing happens to this step any more by itself."""
+        return self.outcome is not None
+
+
+def terms_document(terms: Terms) -> dict[str, Any]:
+    """Terms as they are stored; what is usual is left out."""
+    usual, stored = asdict(Terms()), asdict(terms)
+    return {name: value for name, value in stored.items() if value != usual[name]}
 
 
 def request_document(request: Request) -> dict[str, str | bool | None]:
@@ -159,11 +182,14 @@ def step_from(row: sqlite3.Row) -> StepRow:
         kind=StepKind(row["kind"]),
         origin=clean(row["origin"]),
         project_id=clean(row["project"]),
-        volume_id=clean(row["target"]),
-        volume_name=clean(row["target_name"]),
+        target_id=clean(row["target"]),
+        target_name=clean(row["target_name"]),
         volume_size_gib=row["target_size_gib"],
         volume_encrypted=bool(row["target_encrypted"]),
+        needs=tuple(int(no) for no in json.loads(row["needs"])),
         request=request_from(row["request"]),
+        # A journal that another, older process still works with is read as it is.
+        terms=terms_from(row["terms"]) if "terms" in row.keys() else Terms(),  # noqa: SIM118 - a Row is no mapping
         state=StepState(row["state"]),
         outcome=_text(row["outcome"]),
         attempt=row["attempt"],
@@ -197,6 +223,18 @@ def request_from(stored: str) -> Request:
         container_format=str(fields.get("container_format", "")),
         force=fields.get("force") is True,
         os_type=fields.get("os_type"),
+    )
+
+
+def terms_from(stored: str) -> Terms:
+    """Terms as `terms_document` stored them."""
+    fields = stored_object(stored)
+    servers = fields.get("servers")
+    return Terms(
+        servers=tuple(str(item) for item in servers) if isinstance(servers, list) else (),
+        was=fields.get("was"),
+        kept_off=fields.get("kept_off") is True,
+        crash_consistent=fields.get("crash_consistent") is True,
     )
 
 

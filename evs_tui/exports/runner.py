@@ -1,39 +1,29 @@
-"""Carries out the runs of this process, one export after the other, as there is room."""
+"""Carries out the runs of this process: each step when those it needs are settled, servers to be started first."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 
 from evs_tui.clock import Clock
-from evs_tui.cloud.answers import NotSent, RefusedForNow
-from evs_tui.cloud.errors import CloudError
-from evs_tui.cloud.models import Image, Server, Volume
+from evs_tui.cloud.answers import Answer, NotSent, Refused, RefusedForNow
 from evs_tui.exports.attention import Unrecorded
 from evs_tui.exports.book import Book
-from evs_tui.exports.entry import Entry, Hold, Lost, error_facts
-from evs_tui.exports.evidence import UPLOADING
+from evs_tui.exports.entry import Hold, Lost, error_facts
 from evs_tui.exports.faults import JournalFailure
-from evs_tui.exports.looks import candidate_of
-from evs_tui.exports.model import StepState
+from evs_tui.exports.kinds.kind import Action, Around, Ask, Go, NoRoom, NotYet, Over, Reading
+from evs_tui.exports.kinds.table import ACTIONS
+from evs_tui.exports.model import StepKind, StepState
 from evs_tui.exports.ports import Cloud
-from evs_tui.exports.queries import claimed_images, run_row, steps_of_run, steps_to_send
-from evs_tui.exports.readiness import objection
+from evs_tui.exports.queries import claimed_images, open_needs, run_row, server_steps, steps_of_run, steps_to_carry_out
 from evs_tui.exports.records import StepRow
 from evs_tui.exports.sending import Sending
-from evs_tui.exports.steps import NoRoom, forget_announcement, found_uploading, not_announced, room
+from evs_tui.exports.steps import begin, forget_announcement, found_uploading, not_announced, over
 from evs_tui.exports.timing import Limits, Timing
-from evs_tui.failure import Failure, RefusedFailure
+from evs_tui.failure import Failure
 
-
-@dataclass(frozen=True, slots=True)
-class _Readings:
-    """What was read right before an announcement."""
-
-    volume: Volume
-    servers: Mapping[str, Server | None]
-    same_name: tuple[Image, ...]
+_IDLE_CHECK_S = 30.0
 
 
 class Runner:
@@ -91,10 +81,10 @@ class Runner:
         while True:
             seen = self._book.changes.count
             try:
-                step = await self._next(hold)
-                if step is None:
+                steps = await self._due(hold)
+                if steps is None:
                     return
-                pause = await self._go_on(hold, place_id, step)
+                pause = await self._go_on(hold, place_id, steps)
                 refusals = 0
             except Lost:
                 # Ours no longer, or only this step was cancelled meanwhile: the next reading tells.
@@ -109,75 +99,101 @@ class Runner:
             except Exception as error:
                 await self._give_up(hold, Failure("The export stopped", f"a fault of evs-tui: {error!r}"))
                 raise
-            if pause is not None:
+            if pause > 0:
                 await self._book.changes.wait(seen, pause)
 
-    async def _next(self, hold: Hold) -> StepRow | None:
-        """The next export of the run to send, or None when there is none or the run is no longer ours."""
+    async def _due(self, hold: Hold) -> list[StepRow] | None:
+        """What of the run can be begun, starts first; None when nothing is left to do, or the run is no longer ours."""
         run = await self._book.read(lambda connection: run_row(connection, hold.run_id))
         if run is None or run.owner is None or (run.owner.id, run.epoch) != (hold.owner_id, hold.epoch):
             return None
-        steps = await self._book.read(lambda connection: steps_to_send(connection, hold.run_id))
+        steps = await self._book.read(lambda connection: steps_to_carry_out(connection, hold.run_id))
         for step in steps:
             if step.state is StepState.ANNOUNCED and not self._sending.is_sending(step.id):
                 await self._book.enter(lambda entry, step=step: forget_announcement(entry, hold, step))  # type: ignore[misc]
-        return next((step for step in steps if step.state is StepState.PENDING), None)
+        if not steps:
+            return None
+        pending = [step for step in steps if step.state is StepState.PENDING]
+        due = await self._book.read(lambda connection: [step for step in pending if self._is_due(connection, step)])
+        return sorted(due, key=lambda step: (step.kind is not StepKind.START, step.no))
 
-    async def _go_on(self, hold: Hold, place_id: str, step: StepRow) -> float | None:
-        """Send this export if it can be sent now; else the seconds to wait until something may have changed."""
-        wait = self._retry_at.get(step.id, 0.0) - self._clock.elapsed()
-        if wait > 0:
-            return wait
+    def _is_due(self, connection: sqlite3.Connection, step: StepRow) -> bool:
+        waits_for = open_needs(connection, step)
+        if step.kind is StepKind.WAIT_VOLUME:
+            return all(self._is_left_to_person(need) for need in waits_for)
+        return not waits_for
+
+    def _is_left_to_person(self, export: StepRow) -> bool:
+        """Whether an open export does not end by itself: its server need not wait for a decision, only for its disk."""
+        too_late = self._book.since_announced(export) >= self._timing.post_deadline + self._timing.look_after
+        undecided = bool(export.candidates) or not export.watched or export.looks >= self._timing.looks
+        return export.state in {StepState.TAKEN, StepState.UNCLEAR} and undecided and too_late
+
+    async def _go_on(self, hold: Hold, place_id: str, steps: Sequence[StepRow]) -> float:
+        """Do what can be done now; the seconds to wait until something may have changed."""
         cloud = self._clouds.get(place_id)
         if cloud is None:
             return self._timing.room_gap
+        waits: list[float] = []
+        exports_wait = False
+        for step in steps:
+            if step.kind is StepKind.EXPORT and exports_wait:
+                continue
+            wait = await self._try(hold, step, cloud)
+            if wait is None:
+                # Something happened: what is due now may be another step.
+                return 0.0
+            exports_wait = exports_wait or step.kind is StepKind.EXPORT
+            waits.append(wait)
+        return min(waits, default=_IDLE_CHECK_S)
+
+    async def _try(self, hold: Hold, step: StepRow, cloud: Cloud) -> float | None:
+        """Carry this step out if that can be done now; else the seconds to wait."""
+        action = ACTIONS.get(step.kind)
+        if action is None:
+            await self._book.enter(lambda entry: begin(entry, hold, step))
+            return None
+        wait = self._retry_at.get(step.id, 0.0) - self._clock.elapsed()
+        if wait > 0:
+            return wait
         tick = self._book.tick()
-        full = await self._book.read(lambda connection: room(connection, step, self._limits, tick))
+        full = await self._book.read(lambda connection: action.room(connection, step, self._limits, tick))
         if full is None:
-            full = await self._attempt(hold, step, cloud)
+            full = await self._attempt(hold, step, cloud, action)
         if full is None:
             return None
         return self._timing.room_gap if full.wait is None else full.wait
 
-    async def _attempt(self, hold: Hold, step: StepRow, cloud: Cloud) -> NoRoom | None:
-        """Read once more, announce, send. NoRoom if another process was quicker."""
-        readings = await self._read(cloud, step)
-        if isinstance(readings, Failure):
-            await self._book.enter(lambda entry: not_announced(entry, hold, step, readings, self._timing.attempts))
-            self._plan_retry(step, getattr(readings, "retry_after", None))
-            return None
-        refusal = objection(step, readings.volume, readings.servers)
-        if refusal is not None:
-            await self._book.enter(lambda entry: self._leave_it(entry, hold, step, readings, refusal))
-            return None
-        answer = await self._sending.send(hold, step, cloud, readings.volume, readings.same_name)
-        if isinstance(answer, NoRoom):
-            return answer
-        if isinstance(answer, RefusedForNow):
-            self._plan_retry(step, answer.error.retry_after if answer.retry_after is None else answer.retry_after)
-        elif isinstance(answer, NotSent):
-            self._plan_retry(step, None)
+    async def _attempt(self, hold: Hold, step: StepRow, cloud: Cloud, action: Action) -> NoRoom | None:
+        """Read once more, announce, send. NoRoom if another process was quicker, or the target is not ready yet."""
+        around = await self._book.read(lambda connection: self._around(connection, step))
+        found = await _read(action, cloud, step, around)
+        match found:
+            case Failure() as failure:
+                await self._book.enter(lambda entry: not_announced(entry, hold, step, failure, self._timing.attempts))
+                self._plan_retry(step, getattr(failure, "retry_after", None))
+            case NotYet():
+                return NoRoom(0, self._timing.server_gap)
+            case Over():
+                await self._book.enter(lambda entry: over(entry, hold, step, found))
+            case Ask():
+                await self._book.enter(lambda entry: found_uploading(entry, hold, step, found))
+            case Go():
+                answer = await self._sending.send(hold, step, cloud, found)
+                if isinstance(answer, NoRoom):
+                    return answer
+                self._after(step, answer)
         return None
 
-    async def _read(self, cloud: Cloud, step: StepRow) -> _Readings | Failure:
-        try:
-            volume = await cloud.read_volume(step.volume_id)
-            servers: dict[str, Server | None] = {}
-            if volume.status == "in-use" and step.request.force:
-                for attachment in volume.attachments:
-                    servers[attachment.server_id] = await _server_or_none(cloud, attachment.server_id)
-            return _Readings(volume, servers, tuple(await cloud.images_named(step.request.image_name)))
-        except Failure as failure:
-            return failure
+    def _around(self, connection: sqlite3.Connection, step: StepRow) -> Around:
+        siblings = server_steps(connection, [step.run_id])[step.run_id]
+        return Around(siblings=siblings, claimed=claimed_images(connection, step.id))
 
-    def _leave_it(
-        self, entry: Entry, hold: Hold, step: StepRow, readings: _Readings, refusal: RefusedFailure
-    ) -> StepState:
-        claimed = claimed_images(entry.connection, step.id)
-        ours = [candidate_of(image) for image in readings.same_name if image.id not in claimed]
-        if readings.volume.status == UPLOADING and ours:
-            return found_uploading(entry, hold, step, ours, refusal)
-        return not_announced(entry, hold, step, refusal, self._timing.attempts)
+    def _after(self, step: StepRow, answer: Answer) -> None:
+        if isinstance(answer, RefusedForNow):
+            self._plan_retry(step, answer.error.retry_after if answer.retry_after is None else answer.retry_after)
+        elif isinstance(answer, NotSent | Refused):
+            self._plan_retry(step, None)
 
     def _plan_retry(self, step: StepRow, asked: float | None) -> None:
         """When to try again: after the wait the cloud asked for, else after a growing one of our own."""
@@ -200,8 +216,8 @@ class Runner:
         self._book.changes.touch(*waiting)
 
 
-async def _server_or_none(cloud: Cloud, server_id: str) -> Server | None:
+async def _read(action: Action, cloud: Cloud, step: StepRow, around: Around) -> Reading | Failure:
     try:
-        return await cloud.read_server(server_id)
-    except CloudError:
-        return None
+        return await action.read(cloud, step, around)
+    except Failure as failure:
+        return failure

@@ -13,7 +13,7 @@ from evs_tui.exports.entry import OPEN_STATES, Entry, Hold
 from evs_tui.exports.model import Place, Plan, PlannedExport, PlannedStep, StepKind
 from evs_tui.exports.owners import OwnerFacts
 from evs_tui.exports.queries import step_row
-from evs_tui.exports.records import request_document
+from evs_tui.exports.records import request_document, terms_document
 from evs_tui.failure import RefusedFailure
 
 
@@ -26,10 +26,11 @@ def record_owner(entry: Entry, owner: OwnerFacts) -> None:
 
 
 def record_run(entry: Entry, plan: Plan, place: Place, owner: OwnerFacts) -> Hold:
-    """Record a reviewed plan as a run of `owner`, each export pending.
+    """Record a reviewed plan as a run of `owner`, each step pending.
 
     Raises:
-        RefusedFailure: a volume of the plan has an open export already; nothing is recorded then.
+        RefusedFailure: a volume of the plan has an open export already, or a server of it is about to be stopped by
+            another run; nothing is recorded then.
     """
     by_volume = {item.volume.id: item for item in plan.to_do}
     run_id = secrets.token_hex(8)
@@ -39,8 +40,9 @@ def record_run(entry: Entry, plan: Plan, place: Place, owner: OwnerFacts) -> Hol
         (run_id, place.id, json.dumps(_plan_document(plan)), owner.id, entry.stamp),
     )
     for step in plan.steps:
-        _refuse_second(entry.connection, place, step, by_volume[step.target_id])
-        _record_step(entry, run_id, place, step, item=by_volume[step.target_id])
+        item = by_volume[step.target_id] if step.kind is StepKind.EXPORT else None
+        _refuse_second(entry.connection, place, step)
+        _record_step(entry, run_id, place, step, item)
     return Hold(run_id, owner.id, 1)
 
 
@@ -111,29 +113,35 @@ def _record_place(entry: Entry, place: Place) -> None:
     )
 
 
-def _refuse_second(connection: sqlite3.Connection, place: Place, step: PlannedStep, item: PlannedExport) -> None:
+def _refuse_second(connection: sqlite3.Connection, place: Place, step: PlannedStep) -> None:
+    """One open export of a disk, and one run that is about to stop a server."""
+    if step.kind not in {StepKind.EXPORT, StepKind.STOP}:
+        return
     row = connection.execute(
-        "SELECT id FROM step WHERE kind = 'export' AND origin = ? AND project = ? AND target = ?"  # noqa: S608
+        "SELECT id FROM step WHERE kind = ? AND origin = ? AND project = ? AND target = ?"  # noqa: S608
         f" AND state IN ({OPEN_STATES})",
-        (place.auth_origin, place.project_id, step.target_id),
+        (str(step.kind), place.auth_origin, place.project_id, step.target_id),
     ).fetchone()
     other = None if row is None else step_row(connection, row["id"])
-    if other is not None:
+    if other is None:
+        return
+    if step.kind is StepKind.STOP:
         raise RefusedFailure(
-            "Nothing was exported",
-            f'"{item.volume.name or item.volume.id}" is being exported already, to "{other.request.image_name}"',
-            f"see what became of it: evs-tui jobs show {other.id}",
+            "Nothing was exported", f"another run is about to stop {step.target_name}", "evs-tui jobs lists the runs"
         )
+    raise RefusedFailure(
+        "Nothing was exported",
+        f'"{other.volume_name or other.volume_id}" is being exported already, to "{other.request.image_name}"',
+        f"see what became of it: evs-tui jobs show {other.id}",
+    )
 
 
-def _record_step(entry: Entry, run_id: str, place: Place, step: PlannedStep, *, item: PlannedExport) -> None:
-    if step.kind is not StepKind.EXPORT or item.request is None:
-        raise RefusedFailure("Nothing was exported", f'this version cannot carry out the step "{step.kind}"')
+def _record_step(entry: Entry, run_id: str, place: Place, step: PlannedStep, item: PlannedExport | None) -> None:
     step_id = secrets.token_hex(8)
-    volume, request = item.volume, request_document(item.request)
+    request = {} if item is None or item.request is None else request_document(item.request)
     entry.connection.execute(
         "INSERT INTO step (id, run, no, kind, origin, project, target, target_name, target_size_gib,"
-        " target_encrypted, needs, request, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')",
+        " target_encrypted, needs, request, terms, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending')",
         (
             step_id,
             run_id,
@@ -141,15 +149,17 @@ def _record_step(entry: Entry, run_id: str, place: Place, step: PlannedStep, *, 
             str(step.kind),
             place.auth_origin,
             place.project_id,
-            volume.id,
-            volume.name,
-            volume.size_gib,
-            int(volume.encrypted),
+            step.target_id,
+            step.target_name if item is None else item.volume.name,
+            0 if item is None else item.volume.size_gib,
+            0 if item is None else int(item.volume.encrypted),
             json.dumps(step.needs),
             json.dumps(request),
+            json.dumps(terms_document(step.terms)),
         ),
     )
-    entry.log(run_id, step_id, "planned", request=request, volume_status=volume.status)
+    if item is not None:
+        entry.log(run_id, step_id, "planned", request=request, volume_status=item.volume.status)
 
 
 def _plan_document(plan: Plan) -> dict[str, Sequence[Any]]:

@@ -108,6 +108,23 @@ def _first(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
+_SERVERS = """
+-- `terms`: what the review fixed about a step beyond its request. `policy`: where its run is carried out.
+ALTER TABLE step ADD COLUMN terms TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE run ADD COLUMN policy TEXT NOT NULL DEFAULT '{}';
+
+-- One run at a time may be about to stop a server.
+CREATE UNIQUE INDEX step_open_stop ON step (origin, project, target)
+    WHERE kind = 'stop' AND state IN ('pending', 'announced', 'taken', 'unclear');
+CREATE INDEX step_by_run ON step (run, kind);
+"""
+
+
+def _servers(connection: sqlite3.Connection) -> None:
+    for statement in _statements(_SERVERS):
+        connection.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Split a script into statements; `executescript` would commit the transaction it runs in."""
     found: list[str] = []
@@ -120,7 +137,7 @@ def _statements(script: str) -> list[str]:
     return found
 
 
-MIGRATIONS: Sequence[Callable[[sqlite3.Connection], None]] = (_first,)
+MIGRATIONS: Sequence[Callable[[sqlite3.Connection], None]] = (_first, _servers)
 """Entry n makes version n + 1 out of version n; version 0 is the empty file. Entries are only ever added."""
 
 

@@ -1,4 +1,4 @@
-"""The one place that sends an export: announce, send once, record the answer.
+"""The one place that sends what changes something in the cloud: announce, send once, record the answer.
 
 All three are one task that nobody cancels. Who asked for it may go; `close` waits for it, up to the request's deadline.
 """
@@ -10,15 +10,17 @@ import asyncio
 from evs_tui.clock import Clock
 from evs_tui.cloud.answers import Answer, NotSent, Refused, RefusedForNow, Taken, Unclear
 from evs_tui.cloud.errors import CloudError, ErrorKind
-from evs_tui.cloud.models import Image, Volume
 from evs_tui.exports.attention import Unrecorded
 from evs_tui.exports.book import Book
 from evs_tui.exports.entry import Entry, Hold, Lost, error_facts
 from evs_tui.exports.faults import JournalFailure
+from evs_tui.exports.kinds.kind import Go, NoRoom
+from evs_tui.exports.kinds.table import ACTIONS
+from evs_tui.exports.model import StepKind, StepState
 from evs_tui.exports.owners import Owner
 from evs_tui.exports.ports import Cloud, Points
 from evs_tui.exports.records import StepRow
-from evs_tui.exports.steps import Announced, NoRoom, announce, record_answer
+from evs_tui.exports.steps import Announced, announce, record_answer
 from evs_tui.exports.timing import Limits, Timing
 from evs_tui.failure import ExitCode
 
@@ -44,16 +46,14 @@ class Sending:
         """Whether the step was announced here and its answer is not recorded yet."""
         return step_id in self._tasks
 
-    async def send(
-        self, hold: Hold, step: StepRow, cloud: Cloud, volume: Volume, before: tuple[Image, ...]
-    ) -> Answer | NoRoom:
+    async def send(self, hold: Hold, step: StepRow, cloud: Cloud, go: Go) -> Answer | NoRoom:
         """Announce and send; the answer, recorded, or why it was not announced. The work outlives a cancelled caller.
 
         Raises:
             Lost: the run is not ours, or the step is no longer pending: nothing was sent.
             JournalFailure: the announcement could not be recorded: nothing was sent.
         """
-        task = asyncio.create_task(self._send(hold, step, cloud, volume, before))
+        task = asyncio.create_task(self._send(hold, step, cloud, go))
         self._tasks[step.id] = task
         task.add_done_callback(lambda done: self._forget(step.id, done))
         return await asyncio.shield(task)
@@ -74,17 +74,15 @@ class Sending:
             # Marks the error as seen: if nobody waits for it any more, the journal says what there is to say.
             task.exception()
 
-    async def _send(
-        self, hold: Hold, step: StepRow, cloud: Cloud, volume: Volume, before: tuple[Image, ...]
-    ) -> Answer | NoRoom:
+    async def _send(self, hold: Hold, step: StepRow, cloud: Cloud, go: Go) -> Answer | NoRoom:
         if self._closing.is_set():
             raise Lost
-        self._points.reach("before-announce")
+        self._reach(step, "before-announce")
         began = self._clock.elapsed()
-        announced = await self._book.enter(lambda entry: self._announce(entry, hold, step, volume, before))
+        announced = await self._book.enter(lambda entry: self._announce(entry, hold, step, go))
         if isinstance(announced, NoRoom):
             return announced
-        self._points.reach("announced")
+        self._reach(step, "announced")
         if self._clock.elapsed() - began >= self._timing.announce_window:
             answer: Answer = NotSent(_too_late())
         else:
@@ -92,22 +90,22 @@ class Sending:
         await self._record(hold, step, answer)
         return answer
 
-    def _announce(
-        self, entry: Entry, hold: Hold, step: StepRow, volume: Volume, before: tuple[Image, ...]
-    ) -> Announced | NoRoom:
+    def _reach(self, step: StepRow, point: str) -> None:
+        self._points.reach(point if step.kind is StepKind.EXPORT else f"{step.kind}-{point}")
+
+    def _announce(self, entry: Entry, hold: Hold, step: StepRow, go: Go) -> Announced | NoRoom:
         self._owner.keep_room()
-        ids = [image.id for image in before]
-        return announce(entry, hold, step, self._limits, before=ids, volume_status=volume.status)
+        return announce(entry, hold, step, self._limits, go)
 
     async def _call(self, step: StepRow, cloud: Cloud) -> Answer:
-        self._points.reach("sending")
+        self._reach(step, "sending")
         try:
-            answer = await cloud.upload_image(step.volume_id, step.request.body(), deadline=self._timing.post_deadline)
+            answer = await ACTIONS[step.kind].send(cloud, step, deadline=self._timing.post_deadline)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the request may have left
             answer = Unclear(
                 CloudError(ErrorKind.INTERRUPTED, "The answer of the cloud was lost", type(error).__name__)
             )
-        self._points.reach("answered")
+        self._reach(step, "answered")
         return answer
 
     async def _record(self, hold: Hold, step: StepRow, answer: Answer) -> None:
@@ -115,7 +113,7 @@ class Sending:
         tries = 0
         while True:
             try:
-                await self._book.enter(lambda entry: record_answer(entry, hold, step.id, answer, self._timing.attempts))
+                await self._book.enter(lambda entry: self._answered(entry, hold, step, answer))
             except Lost:
                 # Somebody took the run over while we were asleep: the step is unclear, and looking finds the image.
                 break
@@ -128,16 +126,19 @@ class Sending:
                         return
                 await self._pause(tries)
             else:
-                self._points.reach("answer-committed")
+                self._reach(step, "answer-committed")
                 break
         if self.unrecorded.pop(step.id, None) is not None:
             self._book.changes.touch(step.id)
+
+    def _answered(self, entry: Entry, hold: Hold, step: StepRow, answer: Answer) -> StepState:
+        return record_answer(entry, hold, step.id, answer, self._timing.attempts)
 
     def _tell(self, step: StepRow, answer: Answer, failure: JournalFailure) -> None:
         if step.id in self.unrecorded:
             return
         image_id = answer.image_id if isinstance(answer, Taken) else None
-        self.unrecorded[step.id] = Unrecorded(error_facts(failure, ExitCode.UNCLEAR), _in_words(answer), image_id)
+        self.unrecorded[step.id] = Unrecorded(error_facts(failure, ExitCode.UNCLEAR), _in_words(step, answer), image_id)
         self._book.changes.touch(step.id)
 
     async def _pause(self, tries: int) -> None:
@@ -163,14 +164,15 @@ def _too_late() -> CloudError:
     )
 
 
-def _in_words(answer: Answer) -> str:
+def _in_words(step: StepRow, answer: Answer) -> str:
+    what = "the export" if step.kind is StepKind.EXPORT else f"the request to {step.kind} {step.target_name}"
     match answer:
         case Taken(image_id=None):
-            return "The cloud took the export, without a readable image id"
+            return f"The cloud took {what}" + (", without a readable image id" if step.kind is StepKind.EXPORT else "")
         case Taken(image_id=image_id):
             return f"The cloud took the export: image {image_id}"
         case Refused(error=error) | RefusedForNow(error=error):
-            return f"The cloud refused the export: {error.why}"
+            return f"The cloud refused {what}: {error.why}"
         case NotSent():
             return "The request could not be sent"
         case _:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evs_tui.cloud.models import Image
+from evs_tui.exports.consequences import conclude
 from evs_tui.exports.entry import Entry
 from evs_tui.exports.evidence import UPLOADING
 from evs_tui.exports.model import ErrorFacts, Outcome, StepState
@@ -93,7 +94,7 @@ def settle(
         return False
     data = {} if error is None else {"error": error_document(error)}
     entry.log(step.run_id, step.id, str(outcome), **data)
-    entry.end_run_if_through(step.run_id)
+    conclude(entry, step.run_id)
     return True
 
 

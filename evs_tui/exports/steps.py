@@ -1,6 +1,6 @@
-"""The life of an export step until the cloud's answer stands in the journal, one function a transition.
+"""The life of a step until the cloud's answer stands in the journal, one function a transition, for every kind.
 
-    pending > announced > taken | refused | unclear
+    pending > announced > taken | done | refused | unclear
 
 All of these are the owner's: they are conditional on the run's epoch and raise `Lost` where it moved on.
 """
@@ -8,19 +8,21 @@ All of these are the owner's: they are conditional on the run's epoch and raise 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from evs_tui.cloud.answers import Answer, NotSent, Refused, RefusedForNow, Taken
 from evs_tui.cloud.errors import CloudError, ErrorKind
+from evs_tui.exports.consequences import conclude, stop_run
 from evs_tui.exports.entry import Entry, Hold, Lost, error_facts
-from evs_tui.exports.model import Candidate, Outcome, StepState
+from evs_tui.exports.kinds.kind import Ask, Go, NoRoom, Over
+from evs_tui.exports.kinds.table import ACTIONS
+from evs_tui.exports.model import Outcome, StepKind, StepState
 from evs_tui.exports.queries import step_row
-from evs_tui.exports.records import StepRow, Tick, candidate_document, error_document
+from evs_tui.exports.records import StepRow, candidate_document, error_document
 from evs_tui.exports.timing import Limits
-from evs_tui.failure import ExitCode, Failure
+from evs_tui.failure import ExitCode, Failure, RefusedFailure
 
 _MAY_PASS = frozenset(
     {
@@ -41,44 +43,9 @@ class Announced:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class NoRoom:
-    """Not now: so many exports of the project are under way, or the last request was a moment ago."""
-
-    running: int
-    wait: float | None
-    """Seconds until it may work; None: until one of them ends."""
-
-
-def room(connection: sqlite3.Connection, step: StepRow, limits: Limits, tick: Tick) -> NoRoom | None:
-    """Why no export of this project may be announced now, or None. Counted over all processes."""
-    running = int(
-        connection.execute(
-            "SELECT count(*) FROM step WHERE kind = 'export' AND origin = ? AND project = ? AND watched = 1"
-            # One that waits for a person's decision must not keep the others waiting.
-            " AND (state IN ('announced', 'taken') OR (state = 'unclear' AND candidates = '[]'))",
-            (step.origin, step.project_id),
-        ).fetchone()[0]
-    )
-    if running >= limits.in_flight:
-        return NoRoom(running, None)
-    last = connection.execute(
-        "SELECT max(announced_elapsed) FROM step WHERE origin = ? AND project = ? AND announced_boot = ?",
-        (step.origin, step.project_id, tick.boot_id),
-    ).fetchone()[0]
-    if last is not None and tick.elapsed - last < limits.spacing:
-        return NoRoom(running, min(limits.spacing, last + limits.spacing - tick.elapsed))
-    return None
-
-
-def announce(
-    entry: Entry, hold: Hold, step: StepRow, limits: Limits, *, before: Sequence[str], volume_status: str
-) -> Announced | NoRoom:
-    """Say that the request is about to be sent. Only what is committed here is ever sent.
-
-    `before` are the ids of the images that bear the name already: none of them can be ours.
-    """
-    full = room(entry.connection, step, limits, entry.tick)
+def announce(entry: Entry, hold: Hold, step: StepRow, limits: Limits, go: Go) -> Announced | NoRoom:
+    """Say that the request is about to be sent. Only what is committed here is ever sent."""
+    full = ACTIONS[step.kind].room(entry.connection, step, limits, entry.tick)
     if full is not None:
         return full
     attempt = step.attempt + 1
@@ -88,14 +55,15 @@ def announce(
         StepState.PENDING,
         state="announced",
         attempt=attempt,
-        before=json.dumps(sorted(before)),
-        volume_status=volume_status,
+        before=json.dumps(sorted(go.before)),
+        volume_status=go.status,
         announced_at=entry.stamp,
         announced_boot=entry.tick.boot_id,
         announced_elapsed=entry.tick.elapsed,
         looks=0,
     )
-    entry.log(step.run_id, step.id, "announced", attempt=attempt, volume_status=volume_status, same_name=len(before))
+    data = {"same_name": len(go.before)} if step.kind is StepKind.EXPORT else {"target": step.target_name}
+    entry.log(step.run_id, step.id, "announced", attempt=attempt, volume_status=go.status, **data)
     return Announced(attempt)
 
 
@@ -104,18 +72,22 @@ def record_answer(entry: Entry, hold: Hold, step_id: str, answer: Answer, attemp
     step = step_row(entry.connection, step_id)
     if step is None or step.state is not StepState.ANNOUNCED:
         raise Lost
+    action = ACTIONS[step.kind]
     if isinstance(answer, Taken):
-        return _taken(entry, hold, step, answer)
+        return _taken(entry, hold, step, action.taken(entry, step, answer), answer)
     if isinstance(answer, RefusedForNow):
         return _again(entry, hold, step, "not_now", answer.error, attempts=attempts)
     if isinstance(answer, NotSent):
         return _again(entry, hold, step, "not_sent", answer.error, attempts=attempts)
+    if isinstance(answer, Refused) and action.may_pass(answer.error):
+        return _again(entry, hold, step, "not_now", answer.error, attempts=attempts)
     if isinstance(answer, Refused):
         facts = error_facts(answer.error)
         settled = entry.settled(StepState.REFUSED, Outcome.FAILED, facts)
         entry.move_held(hold, step, StepState.ANNOUNCED, **settled, answered_at=entry.stamp)
-        entry.log(step.run_id, step.id, "refused", error=error_document(facts))
-        entry.end_run_if_through(step.run_id)
+        entry.log(step.run_id, step.id, "refused", error=error_document(facts), **_target(step))
+        action.refused(entry, step, answer.error)
+        conclude(entry, step.run_id)
         return StepState.REFUSED
     return _unclear(entry, hold, step, answer.error)
 
@@ -126,19 +98,21 @@ def not_announced(entry: Entry, hold: Hold, step: StepRow, failure: Failure, att
         return _again(entry, hold, step, "not_read", failure, attempts=attempts)
     facts = error_facts(failure)
     entry.move_held(hold, step, StepState.PENDING, **entry.settled(StepState.REFUSED, Outcome.NOT_SUBMITTED, facts))
-    entry.log(step.run_id, step.id, "not_submitted", error=error_document(facts))
-    entry.end_run_if_through(step.run_id)
+    entry.log(step.run_id, step.id, "not_submitted", error=error_document(facts), **_target(step))
+    needs_servers = step.kind is StepKind.STOP or (step.kind is StepKind.EXPORT and step.needs)
+    if isinstance(failure, RefusedFailure) and needs_servers:
+        # The facts that were reviewed no longer hold: nothing else is stopped on the strength of them.
+        stop_run(entry, step.run_id, "Nothing was sent", f"{step.target_name} changed since the review: {failure.why}")
+    conclude(entry, step.run_id)
     return StepState.REFUSED
 
 
-def found_uploading(
-    entry: Entry, hold: Hold, step: StepRow, candidates: Sequence[Candidate], failure: Failure
-) -> StepState:
+def found_uploading(entry: Entry, hold: Hold, step: StepRow, ask: Ask) -> StepState:
     """Leave it to a person: the disk is uploading already, and images of our name are there.
 
     They are perhaps ours, if the journal is older than the cloud (a restored backup, a power cut). Nothing was sent.
     """
-    facts = error_facts(failure, ExitCode.UNCLEAR)
+    facts, candidates = error_facts(ask.failure, ExitCode.UNCLEAR), ask.candidates
     entry.move_held(
         hold,
         step,
@@ -160,7 +134,7 @@ def found_uploading(
 def forget_announcement(entry: Entry, hold: Hold, step: StepRow) -> None:
     """An announcement of ours that nobody carries out any more: from here on only looking tells."""
     entry.move_held(hold, step, StepState.ANNOUNCED, state="unclear", fact="owner_ended", looks=0)
-    entry.log(step.run_id, step.id, "unclear", because="owner_ended")
+    entry.log(step.run_id, step.id, "unclear", because="owner_ended", **_target(step))
 
 
 def cancel(entry: Entry, step: StepRow) -> bool:
@@ -168,27 +142,45 @@ def cancel(entry: Entry, step: StepRow) -> bool:
     if not entry.move(step, StepState.PENDING, **entry.settled(StepState.SKIPPED, Outcome.CANCELLED, None)):
         return False
     entry.log(step.run_id, step.id, "cancelled")
-    entry.end_run_if_through(step.run_id)
+    conclude(entry, step.run_id)
     return True
 
 
-def _taken(entry: Entry, hold: Hold, step: StepRow, answer: Taken) -> StepState:
+def over(entry: Entry, hold: Hold, step: StepRow, found: Over) -> StepState:
+    """Nothing need be sent for this step: what it wants is so already."""
+    settled = entry.settled(StepState.DONE, Outcome.SUCCEEDED, None)
+    entry.move_held(hold, step, StepState.PENDING, **settled, fact=found.fact, volume_status=found.status)
+    entry.log(step.run_id, step.id, "over", because=found.fact, **_target(step))
+    conclude(entry, step.run_id)
+    return StepState.DONE
+
+
+def begin(entry: Entry, hold: Hold, step: StepRow) -> StepState:
+    """Begin to wait: a step that sends nothing goes straight to those that are observed."""
     entry.move_held(
         hold,
         step,
-        StepState.ANNOUNCED,
+        StepState.PENDING,
         state="taken",
-        fact=None if answer.image_id else "accepted",
-        image_id=answer.image_id,
-        found_by="answer" if answer.image_id else None,
-        answer=json.dumps({"request_id": answer.request_id, "image_id": answer.image_id}),
-        answered_at=entry.stamp,
-        # What the disk was before says nothing any more.
-        volume_status=None,
-        error=None,
+        announced_at=entry.stamp,
+        announced_boot=entry.tick.boot_id,
+        announced_elapsed=entry.tick.elapsed,
     )
-    entry.log(step.run_id, step.id, "taken", image_id=answer.image_id, request_id=answer.request_id)
+    entry.log(step.run_id, step.id, "waiting", **_target(step))
     return StepState.TAKEN
+
+
+def _taken(entry: Entry, hold: Hold, step: StepRow, columns: Mapping[str, Any], answer: Taken) -> StepState:
+    entry.move_held(hold, step, StepState.ANNOUNCED, **columns, answered_at=entry.stamp, error=None)
+    data = {"image_id": answer.image_id} if step.kind is StepKind.EXPORT else _target(step)
+    entry.log(step.run_id, step.id, "taken", request_id=answer.request_id, **data)
+    conclude(entry, step.run_id)
+    return StepState(columns["state"])
+
+
+def _target(step: StepRow) -> dict[str, str]:
+    """What the line of a timeline names, where it is not the job's own disk."""
+    return {} if step.kind is StepKind.EXPORT else {"target": step.target_name}
 
 
 def _unclear(entry: Entry, hold: Hold, step: StepRow, error: CloudError) -> StepState:
@@ -202,7 +194,7 @@ def _unclear(entry: Entry, hold: Hold, step: StepRow, error: CloudError) -> Step
         error=json.dumps(facts),
         answered_at=entry.stamp,
     )
-    entry.log(step.run_id, step.id, "unclear", because="answer_lost", error=facts)
+    entry.log(step.run_id, step.id, "unclear", because="answer_lost", error=facts, **_target(step))
     return StepState.UNCLEAR
 
 
@@ -215,11 +207,11 @@ def _again(entry: Entry, hold: Hold, step: StepRow, kind: str, error: CloudError
     if used_up:
         columns = entry.settled(StepState.REFUSED, Outcome.NOT_SUBMITTED, facts)
     entry.move_held(hold, step, step.state, **columns, attempt=attempt)
-    entry.log(step.run_id, step.id, kind, attempt=attempt, error=error_document(facts))
+    entry.log(step.run_id, step.id, kind, attempt=attempt, error=error_document(facts), **_target(step))
     if not used_up:
         return StepState.PENDING
-    entry.log(step.run_id, step.id, "not_submitted", attempts=attempt)
-    entry.end_run_if_through(step.run_id)
+    entry.log(step.run_id, step.id, "not_submitted", attempts=attempt, **_target(step))
+    conclude(entry, step.run_id)
     return StepState.REFUSED
 
 

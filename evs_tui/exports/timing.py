@@ -47,6 +47,14 @@ class Timing:
     """How often the images of disks that still upload are asked for, all in one call."""
     seen_grace: float = 60.0
     """An image that was never seen may be missing so long after the export was taken."""
+    stop_patience: float = 600.0
+    """A server that is not off after so long needs a person: wait on, or start it again."""
+    start_patience: float = 600.0
+    """A server that does not run after so long needs a person."""
+    settled_after: float = 30.0
+    """A server that is where it was, without a task, so long after the call was taken, stays there."""
+    server_gap: float = 5.0
+    """How often a server or disk is read again that is on its way to where a step needs it."""
     room_gap: float = 2.0
     """How often a waiting run looks whether there is room, when nothing told it."""
     commit_gap: float = 1.0

@@ -64,4 +64,10 @@ def test_every_operation_names_its_page_and_its_failure() -> None:
         assert operation.failed
         # What changes something is never sent twice by the session.
         assert operation.effect == "read" or not operation.retry
-    assert [operation.name for operation in OPERATIONS if operation.effect != "read"] == ["export"]
+    assert [operation.name for operation in OPERATIONS if operation.effect != "read"] == [
+        "export",
+        "stop_cloudserver",
+        "start_cloudserver",
+        "stop_server",
+        "start_server",
+    ]

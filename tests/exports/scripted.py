@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from evs_tui.cloud.answers import Answer, Taken
 from evs_tui.cloud.errors import CloudError, ErrorKind
-from evs_tui.cloud.models import Attachment, Image, ImageQuota, Server, Volume
+from evs_tui.cloud.models import Attachment, Image, ImageQuota, Server, ServerJob, Volume
 from evs_tui.exports.model import (
     Place,
     Plan,
@@ -106,6 +106,11 @@ class ScriptedCloud:
     fail: dict[str, CloudError] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     upload: Callable[[ScriptedCloud, str, str], Answer] = field(default=lambda cloud, *what: cloud.take(*what))
+    stop: Callable[[ScriptedCloud, str], Answer] = field(default=lambda cloud, server_id: cloud.take_stop(server_id))
+    start: Callable[[ScriptedCloud, str], Answer] = field(default=lambda cloud, server_id: cloud.take_start(server_id))
+    jobs: dict[str, ServerJob] = field(default_factory=dict)
+    deeds: list[str] = field(default_factory=list)
+    """Every call that changes something, as `stop s1`, `export v1`, `start s1`."""
     hold: asyncio.Event | None = None
     reason: str | None = None
     quota: ImageQuota | None = None
@@ -127,8 +132,26 @@ class ScriptedCloud:
     def set_image(self, image_id: str, status: str, **fields: Any) -> None:
         self.images[image_id] = replace(self.images[image_id], status=status, **fields)
 
+    def add_servers(self, *names: str, status: str = "ACTIVE") -> ScriptedCloud:
+        """Servers whose id is their name."""
+        self.servers.update((name, Server(name, name, status)) for name in names)
+        return self
+
+    def set_server(self, server_id: str, status: str, task: str | None = None, **fields: Any) -> None:
+        self.servers[server_id] = replace(self.servers[server_id], status=status, task_state=task, **fields)
+
+    def take_stop(self, server_id: str) -> Answer:
+        """What a cloud does that takes a stop: the server is still ACTIVE, with a task."""
+        self.set_server(server_id, "ACTIVE", "powering-off")
+        return Taken(None, "req-stop", f"job-stop-{server_id}")
+
+    def take_start(self, server_id: str) -> Answer:
+        self.set_server(server_id, "SHUTOFF", "powering-on")
+        return Taken(None, "req-start", f"job-start-{server_id}")
+
     def finish(self, volume_id: str, image_id: str, status: str = "active") -> None:
-        self.set_volume(volume_id, "available")
+        attached = bool(self.volumes[volume_id].attachments)
+        self.set_volume(volume_id, "in-use" if attached else "available")
         self.set_image(image_id, status, size_bytes=10 * 1024**3, container_format="bare", os_type="Linux")
 
     def _count(self, call: str) -> None:
@@ -169,6 +192,20 @@ class ScriptedCloud:
             raise cloud_error(ErrorKind.RIGHTS, http_status=403)
         return self.servers[server_id]
 
+    async def read_server_job(self, job_id: str) -> ServerJob | None:
+        self._count("read_server_job")
+        return self.jobs.get(job_id, ServerJob("RUNNING"))
+
+    async def stop_server(self, server_id: str, *, deadline: float) -> Answer:
+        self.calls["stop_server"] += 1
+        self.deeds.append(f"stop {server_id}")
+        return self.stop(self, server_id)
+
+    async def start_server(self, server_id: str, *, deadline: float) -> Answer:
+        self.calls["start_server"] += 1
+        self.deeds.append(f"start {server_id}")
+        return self.start(self, server_id)
+
     async def failure_reason(self, volume_id: str) -> str | None:
         self.calls["failure_reason"] += 1
         return self.reason
@@ -178,6 +215,7 @@ class ScriptedCloud:
     ) -> Answer:
         self.calls["upload_image"] += 1
         self.posts.append((volume_id, body, deadline))
+        self.deeds.append(f"export {volume_id}")
         name = str(body["os-volume_upload_image"]["image_name"])
         if self.hold is not None:
             await self.hold.wait()

@@ -16,6 +16,8 @@ import pytest
 
 from evs_tui.exports.faults import JournalFailure
 from evs_tui.exports.journal import Journal
+from evs_tui.exports.model import Terms
+from evs_tui.exports.queries import step_row
 from evs_tui.exports.schema import MIGRATIONS
 from evs_tui.exports.service import open_exports, read_job, read_jobs
 from evs_tui.failure import UsageFailure
@@ -39,7 +41,7 @@ def test_pragmas_are_what_a_commit_needs(path: Path) -> None:
     assert _value(journal, "journal_mode") == "persist"
     assert _value(journal, "synchronous") == 3
     assert _value(journal, "foreign_keys") == 1
-    assert _value(journal, "user_version") == len(MIGRATIONS) == 1
+    assert _value(journal, "user_version") == len(MIGRATIONS) == 2
     journal.close()
 
 
@@ -171,11 +173,11 @@ def test_older_journal_is_brought_up_to_date_unless_others_work_with_it(path: Pa
     refused = Journal.open(path, executor=Inline(), others_live=lambda: True, migrations=newer)
     assert refused.problem is not None
     assert "another, older evs-tui still works with it" in refused.problem.why
-    assert _value(refused, "user_version") == 1
+    assert _value(refused, "user_version") == len(MIGRATIONS)
     refused.close()
     journal = Journal.open(path, executor=Inline(), migrations=newer)
     assert journal.problem is None
-    assert _value(journal, "user_version") == 2
+    assert _value(journal, "user_version") == len(newer)
     assert journal.read_now(lambda c: c.execute("SELECT note FROM run").fetchall()) == []
     journal.close()
 
@@ -185,7 +187,28 @@ def test_migration_that_fails_leaves_the_old_version(path: Path) -> None:
     newer = (*MIGRATIONS, lambda connection: connection.execute("ALTER TABLE nothing ADD COLUMN x"))
     journal = Journal.open(path, executor=Inline(), migrations=newer)
     assert journal.problem is not None
-    assert _value(journal, "user_version") == 1
+    assert _value(journal, "user_version") == len(MIGRATIONS)
+    journal.close()
+
+
+def test_exports_of_the_first_version_are_read_before_and_after_the_journal_is_brought_up_to_date(path: Path) -> None:
+    Journal.open(path, executor=Inline(), migrations=MIGRATIONS[:1]).close()
+    connection = sqlite3.connect(path)
+    connection.execute("INSERT INTO place VALUES ('p', 'otc', 'https://iam', 'eu-de', 'p1', 'u1', NULL, NULL, '[]')")
+    connection.execute("INSERT INTO run VALUES ('r', 'p', '{}', NULL, 1, '2026-01-15T09:30:00.000+00:00', NULL)")
+    connection.execute(
+        "INSERT INTO step (id, run, no, kind, origin, project, target, target_name, target_size_gib, target_encrypted,"
+        " needs, request, state) VALUES ('s', 'r', 1, 'export', 'https://iam', 'p1', 'v1', 'disk', 10, 0, '[]',"
+        " '{\"image_name\": \"old\"}', 'pending')"
+    )
+    connection.commit()
+    connection.close()
+    assert [job.request.image_name for job in read_jobs(path, everything=True)] == ["old"]
+    journal = Journal.open(path, executor=Inline())
+    assert (journal.problem, _value(journal, "user_version")) == (None, len(MIGRATIONS))
+    step = journal.read_now(lambda connection: step_row(connection, "s"))
+    assert step is not None
+    assert (step.terms, step.needs) == (Terms(), ())
     journal.close()
 
 

@@ -16,6 +16,7 @@ from evs_tui.cloud.answers import Answer, NotSent, Refused, RefusedForNow, Taken
 from evs_tui.cloud.errors import ErrorKind
 from evs_tui.exports.entry import Entry, Hold, Lost
 from evs_tui.exports.evidence import Found, weigh
+from evs_tui.exports.kinds.kind import Go, NoRoom
 from evs_tui.exports.looks import absent_facts, adopt, none_found, not_taken
 from evs_tui.exports.model import Outcome
 from evs_tui.exports.owners import OwnerFacts
@@ -24,7 +25,7 @@ from evs_tui.exports.records import StepRow, Tick
 from evs_tui.exports.runs import claim, leave, record_owner, record_run
 from evs_tui.exports.schema import MIGRATIONS, migrate
 from evs_tui.exports.settling import settle
-from evs_tui.exports.steps import Announced, NoRoom, announce, cancel, record_answer
+from evs_tui.exports.steps import Announced, announce, cancel, record_answer
 from evs_tui.exports.timing import Limits
 from evs_tui.failure import RefusedFailure
 from tests.exports.scripted import PLACE, cloud_error, image, plan_of, volume
@@ -125,15 +126,15 @@ class Life(RuleBasedStateMachine):
         step = self.steps[step_id]
         in_flight = sum(1 for other in self.steps.values() if other.state in {"announced", "taken", "unclear"})
         hold = step.stale[-1] if stale and step.stale else step.hold
-        ids = sorted(self.cloud_images)
+        go = Go("available", tuple(sorted(self.cloud_images)))
         if in_flight >= LIMITS.in_flight or self.time - self.last_announced < LIMITS.spacing:
-            found = announce(self.entry(), hold, self.row(step_id), LIMITS, before=ids, volume_status="available")
+            found = announce(self.entry(), hold, self.row(step_id), LIMITS, go)
             assert isinstance(found, NoRoom)
         elif hold is not step.hold or step.state != "pending" or hold.owner_id == "":
             with pytest.raises(Lost):
-                announce(self.entry(), hold, self.row(step_id), LIMITS, before=ids, volume_status="available")
+                announce(self.entry(), hold, self.row(step_id), LIMITS, go)
         else:
-            found = announce(self.entry(), hold, self.row(step_id), LIMITS, before=ids, volume_status="available")
+            found = announce(self.entry(), hold, self.row(step_id), LIMITS, go)
             step.attempt += 1
             assert found == Announced(step.attempt)
             step.state, self.last_announced, step.looks = "announced", self.time, 0
