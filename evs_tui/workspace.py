@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from evs_tui.cloud.dialects import Dialect
     from evs_tui.cloud.identity import Identity
     from evs_tui.cloud.models import Image, Page, Server, Volume
+    from evs_tui.cloud.ring import Call
     from evs_tui.cloud.services import CloudServices
     from evs_tui.cloud.session import Session, SignedIn, Timeouts
     from evs_tui.config.paths import Paths
@@ -100,6 +101,7 @@ class Workspace:
         self._environ = environ
         self._wiring = wiring
         self._identity: Identity | None = None
+        self._session: Session | None = None
         self._connection: _Connection | None = None
         self._exports: Exports | None = None
         self._opening = asyncio.Lock()
@@ -169,6 +171,7 @@ class Workspace:
             jitter=self._wiring.jitter,
             timeouts=self._wiring.timeouts or Timeouts(),
         )
+        self._session = session
         self.core.on_close(session.aclose)
         signed_in = await session.sign_in()
         return _Connection(
@@ -232,6 +235,30 @@ class Workspace:
             return await (await self.exports()).jobs() if self._exports is not None else await self.recorded_jobs()
         except RefusedFailure:
             return ()
+
+    # What was asked of the cloud
+
+    async def recent_calls(self) -> tuple[Call, ...]:
+        """The last calls of this run, oldest first; none before anybody signed in."""
+        return () if self._session is None else tuple(self._session.ring)
+
+    async def write_calls(self, calls: Sequence[Call]) -> Path:
+        """Write what may leave the program of these calls to a file beside the journal; its path.
+
+        Raises:
+            Failure: this is the demo, or the directory cannot be written.
+        """
+        import json
+
+        from evs_tui.files import write_private
+        from evs_tui.lists.calls import call_document
+
+        if self.options.demo:
+            raise RefusedFailure("Nothing was written", "the demo leaves no file behind")
+        path = self.paths.ready_state_dir() / f"calls-{self.clock.now():%Y%m%d-%H%M%S}.json"
+        document = {"schema": 1, "calls": [call_document(call) for call in calls]}
+        write_private(path, json.dumps(document, indent=2).encode() + b"\n")
+        return path
 
     # Exports
 

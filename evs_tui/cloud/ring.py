@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-_KEPT = 200
+_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Call:
     attempt: int = 1
     request_id: str | None = None
     note: str | None = None
+    number: int = 0
+    """Its place among all calls of the session, from 1."""
 
 
 class Ring:
@@ -35,10 +37,12 @@ class Ring:
 
     def __init__(self, kept: int = _KEPT) -> None:
         self._calls: deque[Call] = deque(maxlen=kept)
+        self._count = 0
 
     def add(self, call: Call) -> None:
         """Remember `call`."""
-        self._calls.append(call)
+        self._count += 1
+        self._calls.append(replace(call, number=self._count))
 
     def __iter__(self) -> Iterator[Call]:
         return iter(tuple(self._calls))

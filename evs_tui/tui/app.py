@@ -22,6 +22,7 @@ from evs_tui.hygiene import redirect_stderr_to
 from evs_tui.tui.desk import Desk, Topic
 from evs_tui.tui.ending import ends_in_order
 from evs_tui.tui.keys import APP_KEYS, checked_keymap
+from evs_tui.tui.screens.activity import ActivityScreen
 from evs_tui.tui.screens.form import ExportForm
 from evs_tui.tui.screens.help import HelpDrawer
 from evs_tui.tui.screens.jobs import JobsScreen
@@ -69,6 +70,7 @@ class EvsTuiApp(App[None]):
             self._use_keymap(self.desk.workspace.settings.keymap)
         self.install_screen(VolumesScreen(self.desk, filter_text=self._filter_text), "volumes")
         self.install_screen(JobsScreen(self.desk), "jobs")
+        self.install_screen(ActivityScreen(self.desk), "activity")
         self.push_screen("volumes")
         self.call_after_refresh(self.ask_the_cloud)
 
@@ -123,6 +125,10 @@ class EvsTuiApp(App[None]):
         """Go to the jobs."""
         self._go_to("jobs")
 
+    def action_activity(self) -> None:
+        """Go to the activity."""
+        self._go_to("activity")
+
     def show_run(self, run_id: str) -> None:
         """Go to the jobs, with the cursor on the first of this run."""
         self._go_to("jobs")
@@ -171,6 +177,7 @@ class EvsTuiApp(App[None]):
         """The commands of the palette."""
         yield SystemCommand("Volumes", "Go to the volumes", self.action_volumes)
         yield SystemCommand("Jobs", "Go to the jobs", self.action_jobs)
+        yield SystemCommand("Activity", "Go to the last calls to the cloud", self.action_activity)
         if isinstance(screen, MainScreen):
             yield from screen.commands()
         yield SystemCommand("Dark colours", "Light text on a dark ground", lambda: self._wear("evs-dark"))

@@ -29,6 +29,7 @@ def _key(
 APP_KEYS: list[Binding] = [
     _key("app.volumes", "1", "volumes", "volumes", "Go to the volumes."),
     _key("app.jobs", "2", "jobs", "jobs", "Go to the jobs: what runs, what waits for you, what has ended."),
+    _key("app.activity", "4", "activity", "activity", "Go to the activity: the last calls to the cloud."),
     _key("app.help", "question_mark,f1", "help", "help", "Show the keys of the place that has the keyboard."),
     _key("app.palette", "ctrl+p", "command_palette", "all commands", "Find a command by its name."),
     _key("app.quit", "q", "quit", "quit", "Leave the program; it asks when runs are open."),
@@ -73,6 +74,15 @@ JOBS_KEYS: list[Binding] = [
     _key("jobs.look", "r", "look", "look again", "Ask the cloud about this job now."),
     _key("jobs.copy", "y", "copy_id", "copy image id", "Copy the id of the image to the clipboard."),
     _key("jobs.receipt", "w", "receipt", "write receipt", "Write the receipt to a file."),
+]
+
+ACTIVITY_KEYS: list[Binding] = [
+    _key("activity.filter", "slash", "filter", "filter", "Type words; only calls with all of them stay."),
+    _key("activity.details", "i", "details", "details", "Show all that is kept of the call."),
+    _key("activity.follow", "f", "follow", "follow", "Show new calls as they are made, or stop doing so."),
+    _key("activity.write", "w", "write", "write to file", "Write the calls to a file, without secrets."),
+    _key("activity.refresh", "r", "refresh", "show new calls", "Show the calls made meanwhile."),
+    _key("activity.clear", "escape", "clear_filter", "clear filter", "Show all calls again."),
 ]
 
 PAGE_KEYS: list[Binding] = [
@@ -122,6 +132,7 @@ TOGETHER: Mapping[str, Sequence[Binding]] = {
     "volumes": [*TABLE_KEYS, *VOLUMES_KEYS, *APP_KEYS],
     "filter": [*FILTER_KEYS, *APP_KEYS],
     "jobs": [*(key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")), *JOBS_KEYS, *APP_KEYS],
+    "activity": [*(key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")), *ACTIVITY_KEYS, *APP_KEYS],
     "form": [*CHOICE_KEYS, *FORM_KEYS, *APP_KEYS[:-2]],
     "review": [*PRESS_KEYS, *PRESS_ROW_KEYS, *REVIEW_KEYS, *APP_KEYS[:-2]],
     "drawer": [*PRESS_KEYS, *DRAWER_KEYS],
@@ -144,6 +155,9 @@ HINTED: Sequence[str] = (
     "volumes.details",
     "volumes.sort",
     "volumes.refresh",
+    "activity.write",
+    "activity.follow",
+    "activity.filter",
     "jobs.look",
     "jobs.copy",
     "jobs.receipt",

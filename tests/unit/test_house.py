@@ -13,7 +13,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "evs_tui"
 BASE = {"secret", "text", "clock", "failure", "files", "hygiene", "logs"}
-PURE_CLOUD = {f"evs_tui.cloud.{name}" for name in ("models", "errors", "answers", "dialects")}
+PURE_CLOUD = {f"evs_tui.cloud.{name}" for name in ("models", "errors", "answers", "dialects", "operations", "ring")}
 
 # Room by room: the rooms it may use, itself and the base modules aside.
 ALLOWED: dict[str, set[str]] = {

@@ -43,6 +43,11 @@ def jobs_room(*, running: int, need_you: int) -> Room:
     return Room("2", "Jobs", tuple(long or none), tuple(short or none))
 
 
+def activity_room() -> Room:
+    """Activity: what was asked of the cloud."""
+    return Room("4", "Activity")
+
+
 def places_line(rooms: Iterable[Room], active: str, width: int) -> Line:
     """The line for a width; `active` is the key of the place one is in. Below 80 columns facts are short."""
     narrow = width < _NARROW
