@@ -148,7 +148,7 @@ def find_services(
         try:
             if url is not None:
                 found[service] = _trusted(url, service, iam, dialect)
-            elif region and (host := dialect.host(service, region)) is not None:
+            elif region and _is_of(dialect, iam) and (host := dialect.host(service, region)) is not None:
                 found[service] = _by_pattern(host)
         except CloudError as error:
             if service in _NEEDED:
@@ -158,6 +158,11 @@ def find_services(
             raise _missing(service, region, catalog, identity.interface)
     warnings += _strangers(identity, iam, dialect, found)
     return Services(found, tuple(warnings))
+
+
+def _is_of(dialect: Dialect, iam: Endpoint) -> bool:
+    """Whether the auth URL lies in the cloud's own domain. What signs in elsewhere is not sent to the cloud's hosts."""
+    return any(in_domain(iam.host, suffix) for suffix in dialect.host_suffixes)
 
 
 def _own_endpoint(url: str, what: str, variable: str) -> Endpoint:
@@ -200,7 +205,7 @@ def _untrusted(service: Service, why: str) -> CloudError:
 
 def _missing(service: Service, region: str, catalog: Catalog | None, interface: str) -> ConfigFailure:
     if catalog is None:
-        why = "there is no catalog, and no host pattern for this cloud"
+        why = "there is no catalog, and the auth URL is in no domain whose hosts are known"
     else:
         why = f"the catalog has none with interface {interface}" + (f" in region {region}" if region else "")
     return ConfigFailure(
@@ -212,7 +217,7 @@ def _missing(service: Service, region: str, catalog: Catalog | None, interface: 
 
 def _strangers(identity: Identity, iam: Endpoint, dialect: Dialect, found: Mapping[Service, Endpoint]) -> Iterable[str]:
     """For a host that nobody knows the catalog is believed, but what lies in another domain is said."""
-    if any(in_domain(iam.host, suffix) for suffix in dialect.host_suffixes):
+    if _is_of(dialect, iam):
         return
     for service, endpoint in found.items():
         if service not in identity.endpoints and _domain(endpoint.host) != _domain(iam.host):

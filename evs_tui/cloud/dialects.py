@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ class Dialect:
     `huawei_style` clouds have the EVS, IMS and ECS services, take `__os_type` and answer `ids=` lists;
     the others are plain Cinder, Glance and Nova. `host_suffixes` are the domains (whole labels) that identify
     the cloud by its auth URL; the catalog's endpoints must then lie in the same domain. `host_pattern` builds
-    a service's host where there is no catalog.
+    a service's host where there is no catalog, `host_patterns` those of regions that go their own way.
     """
 
     name: Name
@@ -31,12 +32,18 @@ class Dialect:
     chinese_names_documented: bool
     host_suffixes: tuple[str, ...] = ()
     host_pattern: str | None = None
+    host_patterns: Mapping[str, str] = field(default_factory=dict)
 
     def host(self, service: Service, region: str) -> str | None:
         """The host of `service` in `region` by this cloud's pattern, or None where it has none."""
-        return None if self.host_pattern is None else self.host_pattern.format(service=service, region=region)
+        pattern = self.host_patterns.get(region, self.host_pattern)
+        if pattern is None:
+            return None
+        name = "iam-pub" if service == "iam" and region == _SWISS else service
+        return pattern.format(service=name, region=region)
 
 
+_SWISS = "eu-ch2"
 _HUAWEI_FORMATS = ("vhd", "zvhd", "zvhd2", "raw", "qcow2")
 _CONTAINERS = ("bare", "ami", "ari", "aki", "ovf")
 
@@ -51,6 +58,8 @@ OTC = Dialect(
     chinese_names_documented=False,
     host_suffixes=("otc.t-systems.com",),
     host_pattern="{service}.{region}.otc.t-systems.com",
+    # Source: openstacksdk, vendor profile otc-swiss.
+    host_patterns={_SWISS: "{service}.{region}.sc.otc.t-systems.com"},
 )
 HUAWEICLOUD = Dialect(
     name="huaweicloud",
@@ -63,6 +72,8 @@ HUAWEICLOUD = Dialect(
     chinese_names_documented=True,
     host_suffixes=("myhuaweicloud.com", "myhuaweicloud.eu"),
     host_pattern="{service}.{region}.myhuaweicloud.com",
+    # The European cloud has a domain of its own.
+    host_patterns={"eu-west-101": "{service}.{region}.myhuaweicloud.eu"},
 )
 FLEXIBLE_ENGINE = Dialect(
     name="flexible-engine",

@@ -23,7 +23,8 @@ class Scope:
 class PasswordLogin:
     """A user's password, and the one-time passcode where virtual MFA is on.
 
-    The user is named by `user_id`, or by `user_name` with a domain.
+    The user is named by `user_id`, or by `user_name` with a domain. `needs_passcode` says that MFA is on although no
+    passcode is given yet: it is asked for before the first request.
     """
 
     password: Secret
@@ -32,6 +33,7 @@ class PasswordLogin:
     user_domain_id: str | None = None
     user_domain_name: str | None = None
     passcode: Secret | None = None
+    needs_passcode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,20 @@ class KeyLogin:
     security_token: Secret | None = None
 
 
-Login = PasswordLogin | ApplicationCredentialLogin | TokenLogin | KeyLogin
+@dataclass(frozen=True, slots=True)
+class AgencyLogin:
+    """The rights that another account lends: `base` signs in first and then takes on the agency.
+
+    The lending account is named by `domain_name` or `domain_id`; the project that is asked for is one of its own.
+    """
+
+    base: PasswordLogin | ApplicationCredentialLogin | TokenLogin | KeyLogin
+    agency_name: str
+    domain_name: str | None = None
+    domain_id: str | None = None
+
+
+Login = PasswordLogin | ApplicationCredentialLogin | TokenLogin | KeyLogin | AgencyLogin
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from evs_tui.cloud.signing import Signing
 from evs_tui.cloud.transport import ASGIApp, Timeouts, Transport, TransportFault
 from evs_tui.cloud.wire import BodyTooLarge, Wire, error_of
 from evs_tui.failure import ExitCode, Failure
+from evs_tui.secret import Secret
 
 __all__ = ["BodyTooLarge", "Session", "SignedIn", "Timeouts"]
 
@@ -81,6 +82,15 @@ class Session:
         """How long the present token still serves; None where nothing ends by itself, or nobody signed in."""
         ends_at = self._signing.life.ends_at
         return None if ends_at is None else max(0.0, ends_at - self._clock.elapsed())
+
+    @property
+    def clock_difference(self) -> float | None:
+        """The cloud's time minus this machine's in seconds, by the newest answer; None before there was one."""
+        return self._wire.clock_difference
+
+    def give_passcode(self, passcode: Secret) -> None:
+        """A person's answer to `PasscodeNeeded`: good for the next sign-in alone, and kept nowhere."""
+        self._signing.take_passcode(passcode)
 
     async def sign_in(self) -> SignedIn:
         """Sign in, if that has not been done, and tell where we are.
@@ -167,18 +177,20 @@ class Session:
         while True:
             settled = await self._signing.ready()
             prepared = _prepared(settled, operation, ids, query=query, headers=headers)
-            generation = life.generation
             try:
-                reply = await self._wire.carry(operation, self._signing.authorise(prepared), attempt=attempt)
+                exchange = await self._signing.carry(operation, prepared, attempt=attempt)
             except TransportFault as fault:
                 raise error_of(fault, operation) from None
+            if exchange.refusal is not None:
+                raise exchange.refusal
+            reply = exchange.reply
             if not wants_new_token(reply):
                 return decoded(operation, reply)
             if renewed:
                 life.mark_useless(operation.service)
             if life.useless_for(operation.service):
                 return decoded(operation, reply)
-            await self._signing.renew(generation, reply)
+            await self._signing.renew(exchange.generation, reply)
             renewed = True
 
     def _pause(self, error: CloudError, attempt: int) -> float:
@@ -195,7 +207,7 @@ class Session:
                 checked_id(value, name)
             async with asyncio.timeout(deadline):
                 settled = await self._signing.ready()
-            prepared = self._signing.authorise(_prepared(settled, operation, ids, body=body))
+            prepared = _prepared(settled, operation, ids, body=body)
         except TimeoutError:
             why = "the time ran out before it could be sent"
             return NotSent(CloudError(ErrorKind.UNREACHABLE, operation.failed, why))
@@ -208,19 +220,22 @@ class Session:
 
     async def _answer(self, operation: Operation, prepared: PreparedRequest, deadline: float) -> Answer:
         """Send `prepared` over a fresh connection. Whatever happens has a place in the table of answers."""
-        generation = self._signing.life.generation
         try:
-            reply = await self._wire.carry(operation, prepared, fresh=True, deadline=deadline)
+            exchange = await self._signing.carry(operation, prepared, fresh=True, deadline=deadline)
         except TransportFault as fault:
             error = error_of(fault, operation)
             return answer_of_fault(error, sent=fault.sent, status=fault.status)
+        except CloudError as error:
+            return NotSent(error)
         except Failure as failure:
             return NotSent(_as_cloud_error(failure))
         except Exception as error:  # noqa: BLE001 - whatever it was, the request may have left
             return unclear(operation.failed, f"an unexpected {type(error).__name__} on the way")
-        answer = answer_of(reply, operation.failed)
-        if isinstance(answer, RefusedForNow) and wants_new_token(reply):
-            self._signing.life.refused(generation)
+        if exchange.refusal is not None:
+            return RefusedForNow(exchange.refusal, None)
+        answer = answer_of(exchange.reply, operation.failed)
+        if isinstance(answer, RefusedForNow) and wants_new_token(exchange.reply):
+            self._signing.life.refused(exchange.generation)
         return answer
 
 

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 
 from evs_tui.clock import Clock
+from evs_tui.cloud.clock_difference import difference
 from evs_tui.cloud.errors import CloudError, ErrorKind
 from evs_tui.cloud.operations import Operation
 from evs_tui.cloud.prepared import PreparedRequest
@@ -26,6 +27,8 @@ class Wire:
     def __init__(self, transport: Transport, clock: Clock) -> None:
         self.transport = transport
         self.ring = Ring()
+        self.clock_difference: float | None = None
+        """The cloud's time minus ours in seconds, by the newest answer that told it."""
         self._clock = clock
 
     async def carry(
@@ -49,8 +52,14 @@ class Wire:
             cut = Reply(fault.status or 0, fault.headers, b"")
             self._remember(self._call(operation, prepared, begun, attempt, cut), fault.why)
             raise
+        self._note_time(reply)
         self._remember(self._call(operation, prepared, begun, attempt, reply), None)
         return reply
+
+    def _note_time(self, reply: Reply) -> None:
+        found = difference(reply, self._clock.now())
+        if found is not None:
+            self.clock_difference = found
 
     def _call(self, operation: Operation, prepared: PreparedRequest, begun: float, attempt: int, reply: Reply) -> Call:
         return Call(

@@ -18,6 +18,15 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessKey:
+    """An access key with its secret key; a temporary one has a security token as well."""
+
+    access: str
+    secret: str = field(repr=False)
+    security_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
     """All that signs in one user. Invented, good for nothing outside the simulation.
 
@@ -37,6 +46,18 @@ class Credential:
     mfa_username: str = "exporter-mfa"
     mfa_user_id: str = "c6b3d9e2a1f04857b9d0e1f2a3b4c5d6"
     passcode: str = field(default="123456", repr=False)
+    access_key: AccessKey = AccessKey("DEMOACCESSKEY0000001", "DemoSecretKey000000000000000000000000001")
+    temporary_key: AccessKey = AccessKey(
+        "DEMOTEMPORARYKEY0001", "DemoTemporarySecret000000000000000000001", "gQpldS1kZW1vDEMOSECURITYTOKEN=="
+    )
+    agency_name: str = "evs-export"
+    agency_domain: str = "lending-account"
+    agency_project: str = "eu-demo_lent"
+
+    @property
+    def access_keys(self) -> tuple[AccessKey, ...]:
+        """All keys that may sign."""
+        return self.access_key, self.temporary_key
 
 
 _DEMO_PASSWORD = "demo-password"  # noqa: S105 - signs in to nothing but the simulation

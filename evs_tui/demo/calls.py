@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 _KEPT = 20_000
 _BODY_KEPT = 4_096
+_SIGNED_BY = re.compile(r"\bAccess=(\w+)")
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class Call:
     header_names: list[str]
     host: str
     token: str | None
+    access_key: str | None
     body: str
     params: dict[str, str]
     status: int | None = None
@@ -55,6 +58,7 @@ class CallLog:
     def arrived(self, request: Request, at: float) -> Call:
         """Note a call the moment it is complete, before anything is done about it."""
         self.counters[request.operation] += 1
+        signed = _SIGNED_BY.search(request.headers.get("authorization", ""))
         call = Call(
             number=sum(self.counters.values()),
             at=at,
@@ -66,6 +70,7 @@ class CallLog:
             header_names=sorted(request.headers),
             host=request.headers.get("host", ""),
             token=request.token,
+            access_key=None if signed is None else signed.group(1),
             body=request.body[:_BODY_KEPT].decode("utf-8", "replace"),
             params=dict(request.params),
         )

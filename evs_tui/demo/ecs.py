@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from evs_tui.demo import refusals, servers
+from evs_tui.demo.callers import caller
 from evs_tui.demo.clock import job_time
 from evs_tui.demo.evs import gateway_unauthorized
 from evs_tui.demo.exchange import Reply
@@ -27,7 +28,7 @@ _POWERED_OFF = 4
 
 
 def _check_project(state: State, request: Request) -> str:
-    token = state.tokens.get(request.token or "")
+    token = caller(state, request)
     if token is None or token.expires_at <= state.now():
         raise gateway_unauthorized(request, expired=token is not None)
     project = request.params["project"]

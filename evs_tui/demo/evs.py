@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from evs_tui.demo import export_body, refusals, uploads, volume_lists, volume_views
+from evs_tui.demo.callers import caller
 from evs_tui.demo.exchange import Refusal, Reply
 from evs_tui.demo.records import Image
 
@@ -75,7 +76,7 @@ class VolumeService:
 
 def require_project(state: State, request: Request) -> str:
     """The path's project, which must be the token's; else the refusal of the flavour."""
-    token = state.tokens.get(request.token or "")
+    token = caller(state, request)
     if token is None or token.expires_at <= state.now():
         raise _unauthorized(state, request, expired=token is not None)
     project = request.params["project"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from evs_tui.demo import refusals
+from evs_tui.demo import agency, refusals
+from evs_tui.demo.callers import caller
 from evs_tui.demo.catalog import catalog_of
 from evs_tui.demo.clock import keystone_time
 from evs_tui.demo.exchange import Json, Refusal, Reply, Request
@@ -23,11 +24,12 @@ _COMPLAINT = (
 )
 _WRONG = "The username or password is wrong."
 _PASSCODE_SECONDS = 30
+_WRONG_PASSWORDS_ALLOWED = 5
 
 
 def require_token(state: State, request: Request) -> Token:
     """The caller's living token, or the refusal of an identity call without one."""
-    token = state.tokens.get(request.token or "")
+    token = caller(state, request)
     if token is None or token.expires_at <= state.now():
         raise refusals.keystone_unauthorized(f"{state.origins.iam}/v3")
     return token
@@ -48,8 +50,12 @@ def create_token(state: State, request: Request) -> Reply:
     if not isinstance(identity, dict) or not isinstance(identity.get("methods"), list):
         raise _invalid(state, "'identity' is a required property")
     methods = tuple(str(method) for method in identity["methods"])
-    user_id, user_name, project = _signed_in(state, methods, identity)
-    project = _scope(state, auth.get("scope"), project)
+    project: Project | None
+    if methods == ("assume_role",):
+        user_id, user_name, project = agency.taken_on(state, require_token(state, request), identity, auth.get("scope"))
+    else:
+        user_id, user_name, project = _signed_in(state, methods, identity)
+        project = _scope(state, auth.get("scope"), project)
     token = state.give_token(user_id, user_name, methods, project)
     # Only a value that is not empty drops the catalog. Source: IAM API, Obtaining a User Token (`nocatalog`).
     reply = Reply(201, {"token": token_body(state, token, with_catalog=not request.query.get("nocatalog"))})
@@ -137,9 +143,22 @@ def _by_password(state: State, user: Json) -> tuple[str, str]:
         found = next(((name, user_id) for name, user_id in users.items() if name == user.get("name")), None)
     else:
         found = None
+    _check_lock(state, user)
     if found is None or user["password"] != known.password:
+        state.wrong_passwords[_named(user)] += 1
         raise _wrong(state)
+    state.wrong_passwords.pop(_named(user), None)
     return found[1], found[0]
+
+
+def _named(user: Json) -> str:
+    return str(user.get("id") or user.get("name"))
+
+
+def _check_lock(state: State, user: Json) -> None:
+    """Five wrong passwords lock the account. Source: IAM user guide, Account Lockout; Error Codes (IAM.0061)."""
+    if state.flavour == "huawei" and state.wrong_passwords[_named(user)] >= _WRONG_PASSWORDS_ALLOWED:
+        raise Refusal(Reply(401, {"error_msg": "The account is locked.", "error_code": "IAM.0061"}))
 
 
 def _check_passcode(state: State, user: Json) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from evs_tui.demo import refusals
+from evs_tui.demo.callers import caller
 from evs_tui.demo.clock import glance_time
 from evs_tui.demo.evs import gateway_unauthorized
 from evs_tui.demo.exchange import Refusal, Reply
@@ -57,7 +58,7 @@ def public_images(now: float) -> list[Image]:
 
 def _project_of(state: State, request: Request) -> str:
     """The project of the caller's token, or the refusal of a call without a good one."""
-    token = state.tokens.get(request.token or "")
+    token = caller(state, request)
     if token is None or token.expires_at <= state.now():
         if state.flavour == "huawei":
             raise gateway_unauthorized(request, expired=token is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from evs_tui.demo import uploads
 from evs_tui.demo.account import Credential, Flavour, Origins, Project, credential_for, projects_for
 from evs_tui.demo.records import Image, Inventory, Server, Volume
 from evs_tui.demo.settings import ExpiredAnswer, PhaseSeconds, Settings
+from evs_tui.demo.signatures import KeyRecord
 
 if TYPE_CHECKING:
     from evs_tui.demo.clock import SettableClock
@@ -51,6 +53,8 @@ class State:
     made_images: list[str] = field(default_factory=list)
     revision: int = 0
     expired_answer: ExpiredAnswer = "401"
+    keys: dict[str, KeyRecord] = field(default_factory=dict)
+    wrong_passwords: Counter[str] = field(default_factory=Counter)
     numbers: count[int] = field(default_factory=lambda: count(1))
 
     @classmethod

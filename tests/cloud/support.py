@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evs_tui.cloud.auth.strategy import Grant
-from evs_tui.cloud.identity import Identity, Login, PasswordLogin, Scope
+from evs_tui.cloud.identity import Identity, KeyLogin, Login, PasswordLogin, Scope
 from evs_tui.cloud.reply import Reply
+from evs_tui.demo.account import AccessKey
 from evs_tui.secret import Secret
 from tests.fakes import FakeClock
 from tests.simulator.client import Simulator
@@ -53,6 +54,16 @@ def identity_at(cloud: Simulator, login: Login | None = None, **fields: Any) -> 
     )
     scope = Scope(project_name=known.project, project_domain_name=known.user_domain)
     return Identity("test", "memory", chosen, cloud.auth_url, **{"scope": scope, "ca_bundle": cloud.ca_file, **fields})
+
+
+def key_identity_at(cloud: Simulator, key: AccessKey | None = None, **fields: Any) -> Identity:
+    """A simulated cloud by access key: without a catalog every endpoint is named."""
+    known = key or cloud.credential.access_key
+    token = None if known.security_token is None else Secret(known.security_token)
+    endpoints = dict.fromkeys(("iam", "evs", "ims", "ecs"), cloud.url)
+    wanted = {"scope": Scope(project_name=cloud.credential.project), "dialect": "otc", "endpoints": endpoints}
+    login = KeyLogin(known.access, Secret(known.secret), token)
+    return identity_at(cloud, login, **{**wanted, "region": cloud.credential.region, **fields})
 
 
 def reply(
@@ -250,9 +261,13 @@ class NoAuth:
     """A way to sign in without a token, as a signature is: nothing to renew, no catalog."""
 
     renewable = False
+    has_token = False
+
+    def refusal(self, *_: object) -> None:
+        return None
 
     async def sign_in(self, ask: object, *, again: bool) -> Grant:
         return Grant("u", None, PROJECT, "eu-x")
 
-    def apply(self, prepared: object) -> dict[str, str]:
+    def apply(self, prepared: object, *, project_id: str | None) -> dict[str, str]:
         return {"X-Test-Signature": "signed"}

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from evs_tui.demo import Credential, Flavour
-from evs_tui.demo.account import credential_for
+from evs_tui.demo.account import AccessKey, credential_for
 from evs_tui.demo.faults import Preset
 
 Json = dict[str, Any]
@@ -114,6 +114,27 @@ class Simulator:
             "OS_REGION_NAME": known.region,
         }
         return variables if self.ca_file is None else {**variables, "OS_CACERT": self.ca_file}
+
+    def key_environment(self, key: AccessKey | None = None) -> dict[str, str]:
+        """The variables that make a child process sign in here by an access key: without a catalog all endpoints."""
+        key = key or self.credential.access_key
+        variables = {
+            "OS_AUTH_URL": self.auth_url,
+            "OS_ACCESS_KEY": key.access,
+            "OS_SECRET_KEY": key.secret,
+            "OS_REGION_NAME": self.credential.region,
+            "OS_PROJECT_NAME": self.credential.project,
+            "EVS_TUI_DIALECT": "otc",
+            **{f"EVS_TUI_ENDPOINT_{service}": self.url for service in ("EVS", "IMS", "ECS")},
+        }
+        if key.security_token is not None:
+            variables["OS_SECURITY_TOKEN"] = key.security_token
+        return variables if self.ca_file is None else {**variables, "OS_CACERT": self.ca_file}
+
+    def key_record(self, key: AccessKey | None = None) -> Json:
+        """What happened to an access key: `failures`, `in_a_row`, `locked_until`."""
+        record: Json = self._ask("key_record", access_key=(key or self.credential.access_key).access)
+        return record
 
     def _ask(self, command: str, **arguments: Any) -> Any:
         request = urllib.request.Request(self._control + command, data=json.dumps(arguments).encode(), method="POST")

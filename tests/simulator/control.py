@@ -8,6 +8,7 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 from evs_tui.demo import Fault, Server, SimulatedCloud, Volume, preset
+from evs_tui.demo.signatures import KeyRecord
 
 if TYPE_CHECKING:
     from tests.simulator.socket_server import SocketServer
@@ -25,6 +26,7 @@ class Control:
         self._server = server
         self._commands: dict[str, Callable[[Json], object]] = {
             "calls": self._calls,
+            "key_record": lambda arguments: asdict(cloud.state.keys.get(arguments["access_key"], KeyRecord())),
             "counters": lambda _: dict(cloud.log.counters),
             "forget_calls": self._forget_calls,
             "add_fault": self._add_fault,

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from evs_tui.cloud.auth.strategy import Ask, Grant
-from evs_tui.cloud.auth.tokens import grant_in, token_in, user_of
+from evs_tui.cloud.auth.tokens import Bearer, grant_in, token_in, user_of
 from evs_tui.cloud.identity import ApplicationCredentialLogin
 from evs_tui.cloud.operations import CREATE_TOKEN
-from evs_tui.cloud.prepared import PreparedRequest
 from evs_tui.failure import ConfigFailure
-from evs_tui.secret import Secret
 
 
-class ApplicationCredentialAuth:
+class ApplicationCredentialAuth(Bearer):
     """A token by application credential.
 
     Source: Identity API v3, Authenticating with an Application Credential.
@@ -31,8 +27,8 @@ class ApplicationCredentialAuth:
                 "Set OS_APPLICATION_CREDENTIAL_ID, or OS_APPLICATION_CREDENTIAL_NAME with OS_USERNAME and "
                 "OS_USER_DOMAIN_NAME",
             )
+        super().__init__()
         self._login = login
-        self._token: Secret | None = None
 
     @property
     def renewable(self) -> bool:
@@ -44,10 +40,6 @@ class ApplicationCredentialAuth:
         reply = await ask(CREATE_TOKEN, query=(("nocatalog", "true"),) if again else (), body=self._body())
         self._token = token_in(reply)
         return grant_in(reply)
-
-    def apply(self, prepared: PreparedRequest) -> Mapping[str, str]:  # noqa: ARG002 - a token is the same for all
-        """See `Auth.apply`."""
-        return {} if self._token is None else {"X-Auth-Token": self._token.reveal()}
 
     def _body(self) -> dict[str, object]:
         login = self._login

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+from evs_tui.clock import Clock
+from evs_tui.cloud.auth.access_key import AccessKeyAuth
+from evs_tui.cloud.auth.agency import AgencyAuth
 from evs_tui.cloud.auth.application_credential import ApplicationCredentialAuth
 from evs_tui.cloud.auth.password import PasswordAuth
 from evs_tui.cloud.auth.strategy import Auth
 from evs_tui.cloud.auth.token import TokenAuth
-from evs_tui.cloud.identity import ApplicationCredentialLogin, Identity, PasswordLogin, TokenLogin
-from evs_tui.failure import ConfigFailure
+from evs_tui.cloud.identity import (
+    AgencyLogin,
+    ApplicationCredentialLogin,
+    Identity,
+    KeyLogin,
+    PasswordLogin,
+    Scope,
+    TokenLogin,
+)
 
 
-def auth_for(identity: Identity) -> Auth:
-    """The strategy for the login of `identity`.
+def auth_for(identity: Identity, clock: Clock) -> Auth:
+    """The strategy for the login of `identity`. `clock` dates signatures.
 
     Raises:
-        ConfigFailure: the login is not complete, or of a kind that is not built yet.
+        ConfigFailure: the login is not complete.
     """
     login = identity.login
-    if isinstance(login, PasswordLogin):
-        return PasswordAuth(login, identity.scope)
-    if isinstance(login, ApplicationCredentialLogin):
-        return ApplicationCredentialAuth(login)
-    if isinstance(login, TokenLogin):
-        return TokenAuth(login, identity.scope)
-    raise ConfigFailure(
-        "Signing in with an access key is not built yet",
-        f"{identity.source} holds an access key and a secret key (AK/SK)",
-        "Use a password, an application credential or a token for now",
-    )
+    if isinstance(login, AgencyLogin):
+        # The base works in its own account: the project is one of the lending account's.
+        return AgencyAuth(login, _auth(login.base, Scope(), clock), identity.scope)
+    return _auth(login, identity.scope, clock)
+
+
+def _auth(
+    login: PasswordLogin | ApplicationCredentialLogin | TokenLogin | KeyLogin, scope: Scope, clock: Clock
+) -> Auth:
+    match login:
+        case PasswordLogin():
+            return PasswordAuth(login, scope)
+        case ApplicationCredentialLogin():
+            return ApplicationCredentialAuth(login)
+        case TokenLogin():
+            return TokenAuth(login, scope)
+        case KeyLogin():
+            return AccessKeyAuth(login, clock)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from evs_tui.cloud.errors import CloudError
 from evs_tui.cloud.operations import Operation
 from evs_tui.cloud.prepared import PreparedRequest, Query
 from evs_tui.cloud.reply import Reply
@@ -41,12 +42,17 @@ class Ask(Protocol):
         query: Query = (),
         headers: Mapping[str, str] | None = None,
         body: object = None,
+        by: Auth | None = None,
     ) -> Awaitable[Reply]:
-        """The reply, whatever its status; `CloudError` where there was none."""
+        """The reply, whatever its status; `CloudError` where there was none. `by` authorises the request."""
 
 
 class Auth(Protocol):
     """One way to sign in. It alone holds the credential, and the token once there is one."""
+
+    @property
+    def has_token(self) -> bool:
+        """Whether signing in yields a token. Where it does not, the first request is what proves the credential."""
 
     @property
     def renewable(self) -> bool:
@@ -60,5 +66,15 @@ class Auth(Protocol):
             ConfigFailure: the credential cannot work as it stands; nothing was sent.
         """
 
-    def apply(self, prepared: PreparedRequest) -> Mapping[str, str]:
-        """The headers that authorise exactly this request. Called right before it leaves."""
+    def apply(self, prepared: PreparedRequest, *, project_id: str | None) -> Mapping[str, str]:
+        """The headers that authorise exactly this request. Called right before it leaves.
+
+        `project_id` is None for the identity service, which belongs to no project.
+        """
+
+    def refusal(self, reply: Reply, sent: PreparedRequest, clock_difference: float | None) -> CloudError | None:
+        """The error where `reply` to `sent` refuses the credential itself: nothing more may be sent with it then.
+
+        None where it does not, and always with a token: the request for a new one decides about the credential.
+        `clock_difference` is the cloud's time minus ours in seconds, where it is known.
+        """

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from evs_tui.cloud.auth.strategy import Ask, Grant
-from evs_tui.cloud.auth.tokens import grant_in, is_sendable
+from evs_tui.cloud.auth.tokens import Bearer, grant_in, is_sendable
 from evs_tui.cloud.envelopes import error_from
 from evs_tui.cloud.errors import CloudError, ErrorKind
 from evs_tui.cloud.identity import Scope, TokenLogin
 from evs_tui.cloud.operations import CHECK_TOKEN
-from evs_tui.cloud.prepared import PreparedRequest
 from evs_tui.failure import ConfigFailure
 from evs_tui.text import excerpt
 
 _ADVICE = "Obtain a new token and start again, or sign in with a password, which is renewed by itself"
 
 
-class TokenAuth:
+class TokenAuth(Bearer):
     """A ready token, checked once with the identity service.
 
     Source: IAM API, Verifying a Token; Identity API v3, Validate and show information for token.
@@ -28,6 +25,7 @@ class TokenAuth:
             raise ConfigFailure(
                 "The token cannot be used", "it holds blanks, line breaks or other characters", "Copy it again"
             )
+        super().__init__(login.token)
         self._login = login
         self._scope = scope
 
@@ -49,10 +47,6 @@ class TokenAuth:
         grant = grant_in(reply)
         self._compare(grant)
         return grant
-
-    def apply(self, prepared: PreparedRequest) -> Mapping[str, str]:  # noqa: ARG002 - a token is the same for all
-        """See `Auth.apply`."""
-        return {"X-Auth-Token": self._login.token.reveal()}
 
     def _compare(self, grant: Grant) -> None:
         """A token is bound to its project: asking for another one can only end in confusion."""

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from evs_tui.clock import parse_time
 from evs_tui.cloud.auth.strategy import Grant
+from evs_tui.cloud.clock_difference import date_of
 from evs_tui.cloud.envelopes import error_from
 from evs_tui.cloud.errors import CloudError, ErrorKind
 from evs_tui.cloud.identity import Scope
 from evs_tui.cloud.operations import CREATE_TOKEN
+from evs_tui.cloud.prepared import PreparedRequest
 from evs_tui.cloud.reply import Reply, Unreadable
 from evs_tui.secret import Secret
 from evs_tui.text import clean, is_id
@@ -29,6 +30,23 @@ _MFA_ADVICE = (
     "(OS_PASSCODE, with OS_USER_ID), and for federated users, who need an access key or a ready token. "
     "Do not try on and on: that locks the account"
 )
+
+
+class Bearer:
+    """What all ways have in common that sign in once and then show a token."""
+
+    has_token = True
+
+    def __init__(self, token: Secret | None = None) -> None:
+        self._token = token
+
+    def apply(self, prepared: PreparedRequest, *, project_id: str | None) -> Mapping[str, str]:  # noqa: ARG002 - a token is the same for all
+        """See `Auth.apply`."""
+        return {} if self._token is None else {"X-Auth-Token": self._token.reveal()}
+
+    def refusal(self, reply: Reply, sent: PreparedRequest, clock_difference: float | None) -> CloudError | None:  # noqa: ARG002
+        """See `Auth.refusal`."""
+        return None
 
 
 def is_sendable(token: str) -> bool:
@@ -67,7 +85,7 @@ def grant_in(reply: Reply) -> Grant:
     if not is_id(user.get("id")):
         raise _nonsense("the answer names no user", reply)
     expires_at, issued_at = parse_time(token.get("expires_at")), parse_time(token.get("issued_at"))
-    now = (issued_at if reply.status == 201 else None) or _date(reply)
+    now = (issued_at if reply.status == 201 else None) or date_of(reply)
     catalog = token.get("catalog")
     return Grant(
         user_id=str(user["id"]),
@@ -141,14 +159,6 @@ def _roles(value: object) -> tuple[str, ...] | None:
         return None
     names = [_text(_object(role).get("name")) for role in value]
     return tuple(name for name in names if name is not None and not name.startswith("op_gated_"))
-
-
-def _date(reply: Reply) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(reply.headers.get("date", ""))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def _nonsense(why: str, reply: Reply) -> CloudError:
