@@ -25,6 +25,7 @@ from evs_tui.tui.keys import APP_KEYS, checked_keymap
 from evs_tui.tui.screens.activity import ActivityScreen
 from evs_tui.tui.screens.form import ExportForm
 from evs_tui.tui.screens.help import HelpDrawer
+from evs_tui.tui.screens.images import ImagesScreen
 from evs_tui.tui.screens.jobs import JobsScreen
 from evs_tui.tui.screens.main import MainScreen
 from evs_tui.tui.screens.quit import QuitDrawer
@@ -70,6 +71,7 @@ class EvsTuiApp(App[None]):
             self._use_keymap(self.desk.workspace.settings.keymap)
         self.install_screen(VolumesScreen(self.desk, filter_text=self._filter_text), "volumes")
         self.install_screen(JobsScreen(self.desk), "jobs")
+        self.install_screen(ImagesScreen(self.desk), "images")
         self.install_screen(ActivityScreen(self.desk), "activity")
         self.push_screen("volumes")
         self.call_after_refresh(self.ask_the_cloud)
@@ -125,6 +127,15 @@ class EvsTuiApp(App[None]):
         """Go to the jobs."""
         self._go_to("jobs")
 
+    def action_images(self) -> None:
+        """Go to the images."""
+        self._go_to("images")
+
+    def show_job(self, job_id: str) -> None:
+        """Go to the jobs, with the cursor on this one."""
+        self._go_to("jobs")
+        self.get_screen("jobs", JobsScreen).go_to_job(job_id)
+
     def action_activity(self) -> None:
         """Go to the activity."""
         self._go_to("activity")
@@ -177,6 +188,7 @@ class EvsTuiApp(App[None]):
         """The commands of the palette."""
         yield SystemCommand("Volumes", "Go to the volumes", self.action_volumes)
         yield SystemCommand("Jobs", "Go to the jobs", self.action_jobs)
+        yield SystemCommand("Images", "Go to the images of this project", self.action_images)
         yield SystemCommand("Activity", "Go to the last calls to the cloud", self.action_activity)
         if isinstance(screen, MainScreen):
             yield from screen.commands()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from evs_tui.core import CoreClosed
 from evs_tui.failure import Failure
+from evs_tui.tui.image_shelf import ImageShelf
 from evs_tui.tui.marks import MarkedIds
 from evs_tui.volumes.listing import VolumeListing
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from evs_tui.exports.model import Choices, Job, Place, Plan
     from evs_tui.workspace import Context, Workspace
 
-Topic = Literal["connection", "volumes", "rows", "jobs"]
-"""What changed: who is signed in; which volumes there are; how some of them look; the jobs."""
+Topic = Literal["connection", "volumes", "rows", "jobs", "images"]
+"""What changed: who is signed in; which volumes there are; how some of them look; the jobs; the images."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Desk:
         self.servers_failure: Failure | None = None
         self.jobs: Sequence[Job] = ()
         self.exports_failure: Failure | None = None
+        self.images = ImageShelf(workspace, lambda: changed("images", frozenset()))
         self.marks = MarkedIds()
         self._servers: dict[str, Server | None] = {}
         self._changed = changed

@@ -29,6 +29,7 @@ def _key(
 APP_KEYS: list[Binding] = [
     _key("app.volumes", "1", "volumes", "volumes", "Go to the volumes."),
     _key("app.jobs", "2", "jobs", "jobs", "Go to the jobs: what runs, what waits for you, what has ended."),
+    _key("app.images", "3", "images", "images", "Go to the images of this project, and which jobs made them."),
     _key("app.activity", "4", "activity", "activity", "Go to the activity: the last calls to the cloud."),
     _key("app.help", "question_mark,f1", "help", "help", "Show the keys of the place that has the keyboard."),
     _key("app.palette", "ctrl+p", "command_palette", "all commands", "Find a command by its name."),
@@ -56,6 +57,16 @@ VOLUMES_KEYS: list[Binding] = [
     _key("volumes.refresh", "r", "refresh", "ask again", "Ask the cloud again."),
     _key("volumes.copy", "y", "copy_id", "copy id", "Copy the id of the volume to the clipboard."),
     _key("volumes.clear", "escape", "clear_filter", "clear filter", "Show all rows again."),
+]
+
+IMAGES_KEYS: list[Binding] = [
+    _key("images.filter", "slash", "filter", "filter", "Type words; only rows with all of them stay."),
+    _key("images.details", "i", "details", "details", "Show all that is known about the image."),
+    _key("images.job", "o", "job", "its job", "Go to the job that made the image."),
+    _key("images.sort", "s", "sort", "sort", "Sort by another column; once more turns the order round."),
+    _key("images.refresh", "r", "refresh", "ask again", "Ask the cloud again."),
+    _key("images.copy", "y", "copy_id", "copy id", "Copy the id of the image to the clipboard."),
+    _key("images.clear", "escape", "clear_filter", "clear filter", "Show all rows again."),
 ]
 
 FILTER_KEYS: list[Binding] = [
@@ -132,6 +143,7 @@ TOGETHER: Mapping[str, Sequence[Binding]] = {
     "volumes": [*TABLE_KEYS, *VOLUMES_KEYS, *APP_KEYS],
     "filter": [*FILTER_KEYS, *APP_KEYS],
     "jobs": [*(key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")), *JOBS_KEYS, *APP_KEYS],
+    "images": [*(key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")), *IMAGES_KEYS, *APP_KEYS],
     "activity": [*(key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")), *ACTIVITY_KEYS, *APP_KEYS],
     "form": [*CHOICE_KEYS, *FORM_KEYS, *APP_KEYS[:-2]],
     "review": [*PRESS_KEYS, *PRESS_ROW_KEYS, *REVIEW_KEYS, *APP_KEYS[:-2]],
@@ -155,6 +167,13 @@ HINTED: Sequence[str] = (
     "volumes.details",
     "volumes.sort",
     "volumes.refresh",
+    "images.job",
+    "images.filter",
+    "images.details",
+    "images.copy",
+    "images.clear",
+    "images.sort",
+    "images.refresh",
     "activity.write",
     "activity.follow",
     "activity.filter",

@@ -60,6 +60,19 @@ def no_jobs_page() -> tuple[Line, ...]:
     )
 
 
+def no_images_page(project: str, region: str, user: str) -> tuple[Line, ...]:
+    """An empty and complete list of private images."""
+    return (
+        Line(),
+        Line.placed((_LABEL, "This project has no private images.", "strong")),
+        Line(),
+        *_paragraph(f"The cloud answered with an empty, complete list for {project} in {region}, as user {user}."),
+        Line(),
+        Line.placed((_LABEL, "1", "key"), (_VALUE, "go to the volumes; enter exports one as an image", "text")),
+        Line.placed((_LABEL, "r", "key"), (_VALUE, "ask again", "text")),
+    )
+
+
 def _fact(label: str, value: str) -> list[Line]:
     first, *rest = wrap(value, _WIDTH - _VALUE) or [""]
     return [

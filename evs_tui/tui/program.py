@@ -28,6 +28,9 @@ class Program(Protocol):
     def show_run(self, run_id: str) -> None:
         """Go to the jobs, with the cursor on the first of this run."""
 
+    def show_job(self, job_id: str) -> None:
+        """Go to the jobs, with the cursor on this one."""
+
     def copy(self, text: str) -> None:
         """Send `text` to the terminal's clipboard."""
 

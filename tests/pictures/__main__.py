@@ -31,6 +31,7 @@ PICTURES = (
     Picture("form-error", (*FORM, "slash")),
     Picture("review", REVIEW),
     Picture("jobs", JOBS, ((80, 24), (120, 40))),
+    Picture("images", (*JOBS, "3", "~ImagesScreen")),
     Picture("help", ("question_mark",)),
     Picture("quit", (*JOBS, "q", "~QuitDrawer")),
 )

@@ -100,6 +100,11 @@ class JobsScreen(MainScreen):
         self._go_to_wanted()
         self._show_note()
 
+    def go_to_job(self, job_id: str) -> None:
+        """Put the cursor on a job, if it is listed."""
+        if self.is_mounted:
+            self.table.go_to(job_id)
+
     def go_to_run(self, run_id: str) -> None:
         """Put the cursor on the first job of a run, now or as soon as it is listed."""
         self._wanted_run = run_id

@@ -12,7 +12,7 @@ from evs_tui.tui.widgets.hints import Hints
 from evs_tui.tui.widgets.identity import Identity, IdentityLine
 from evs_tui.tui.widgets.note import Note
 from evs_tui.tui.widgets.page import Page
-from evs_tui.tui.widgets.places import Places, activity_room, jobs_room, volumes_room
+from evs_tui.tui.widgets.places import Places, activity_room, images_room, jobs_room, volumes_room
 
 
 class MainScreen(Page[None]):
@@ -56,7 +56,8 @@ class MainScreen(Page[None]):
     def _rooms(self) -> Iterable[Any]:
         listing = self.desk.listing
         total = None if listing is None else listing.counts.expected or listing.counts.total
-        return volumes_room(total), jobs_room(running=self.desk.running, need_you=self.desk.need_you), activity_room()
+        jobs = jobs_room(running=self.desk.running, need_you=self.desk.need_you)
+        return volumes_room(total), jobs, images_room(self.desk.images.count), activity_room()
 
     def commands(self) -> Iterable[SystemCommand]:
         """The palette's commands of this place."""

@@ -27,6 +27,12 @@ def volumes_room(total: int | None) -> Room:
     return Room("1", "Volumes", facts, facts)
 
 
+def images_room(total: int | None) -> Room:
+    """Images, with their number once it is known."""
+    facts: tuple[Part, ...] = () if total is None else ((f"{total:,}", "muted"),)
+    return Room("3", "Images", facts, facts)
+
+
 def jobs_room(*, running: int, need_you: int) -> Room:
     """Jobs, with how many run and how many wait for a person."""
     long: list[Part] = []
