@@ -14,7 +14,7 @@ async def test_every_call_is_listed_the_newest_first_and_new_ones_come_when_aske
         await pilot.press("4")
         await settled(app, pilot, screen="ActivityScreen")
         shown = lines(app)
-        assert shown[1] == " 1 Volumes 40   2 Jobs 0   4 Activity"
+        assert shown[1] == " 1 Volumes 40   2 Jobs 0   3 Images   4 Activity"
         assert shown[2].endswith("last 3 calls")
         assert " ".join(shown[3].split()) == "Time Call Path Answer Took"
         assert "POST    iam /auth/tokens" in shown[6]

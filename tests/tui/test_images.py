@@ -23,7 +23,7 @@ async def images_shown(app: EvsTuiApp, pilot: Pilot[None]) -> list[str]:
 async def test_images_stand_newest_first_with_where_they_come_from() -> None:
     async with demo_app() as (app, pilot):
         shown = await images_shown(app, pilot)
-        assert shown[1] == " 1 Volumes 40   2 Jobs 0   3 Images 3"
+        assert shown[1] == " 1 Volumes 40   2 Jobs 0   3 Images 3   4 Activity"
         assert shown[3].split() == ["Name", "State", "Size", "From"]
         assert shown[4].split() == [
             "›",

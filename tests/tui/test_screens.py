@@ -94,7 +94,7 @@ async def test_a_disk_is_exported_by_keyboard_alone_and_its_job_is_shown() -> No
         await settled(app, pilot, screen="JobsScreen")
         assert isinstance(app.screen, JobsScreen)
         shown = lines(app)
-        assert shown[1] == " 1 Volumes 40   2 Jobs 1 running   3 Images"
+        assert shown[1] == " 1 Volumes 40   2 Jobs 1 running   3 Images   4 Activity"
         assert shown[4].split() == ["›", "▪", "exporting", _READY, "disk", "is", "uploading", "0", "min"]
         await pilot.press("enter")
         await settled(app, pilot, screen="JobPage")
@@ -158,7 +158,7 @@ async def test_quitting_with_open_exports_asks_and_stays_by_default() -> None:
         await pilot.press("q")
         await settled(app, pilot, screen="QuitDrawer")
         assert isinstance(app.screen, QuitDrawer)
-        assert lines(app)[1] == " 1 Volumes 40   2 Jobs 1 running   3 Images"
+        assert lines(app)[1] == " 1 Volumes 40   2 Jobs 1 running   3 Images   4 Activity"
         await pilot.press("enter")
         await settled(app, pilot, screen="JobsScreen")
         assert app.is_running

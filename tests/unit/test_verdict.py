@@ -132,7 +132,7 @@ def test_a_server_that_is_off_lets_the_disk_be_exported_with_force() -> None:
         VerdictState.SERVERS_STOPPED,
         Sign.GOOD,
         "servers are off",
-        "web-01 and web-02 are off: can be exported now, with force.",
+        "Its 2 servers are off: can be exported now, with force.",
     )
 
 
