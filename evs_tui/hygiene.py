@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, MutableMapping
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from evs_tui.failure import Failure
 from evs_tui.text import QUESTION_MARKS
@@ -56,11 +56,22 @@ def redirect_stderr_to(log_file: Path | None) -> TextIO:
     os.dup2(target, 2)
     os.close(target)
     to_terminal = io.TextIOWrapper(
-        io.FileIO(terminal, "w"), encoding=sys.stderr.encoding or "utf-8", errors=QUESTION_MARKS, write_through=True
+        _Screen(terminal, "w"), encoding=sys.stderr.encoding or "utf-8", errors=QUESTION_MARKS, write_through=True
     )
     sys.__stderr__ = to_terminal  # type: ignore[misc]
     sys.stderr = SafeStream(io.FileIO(2, "w", closefd=False))
     return to_terminal
+
+
+class _Screen(io.FileIO):
+    """The terminal to draw on. One that is gone takes everything: who draws must neither die of it nor wait for it."""
+
+    def write(self, data: Any, /) -> int | None:  # type: ignore[override]
+        """See `FileIO.write`."""
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
 
 
 def without_working_directory(entries: Iterable[str], working_directory: str) -> list[str]:

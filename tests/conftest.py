@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes import FakeClock
+from tests.processes import end_all
 
 _PLUGINS = ("tests.simulator.fixtures", "tests.rig_fixtures")
 pytest_plugins = [name for name in _PLUGINS if importlib.util.find_spec(name) is not None]
@@ -51,6 +53,13 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         monkeypatch.setenv(name, str(path))
     return root / "home"
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs_on() -> Iterator[None]:
+    """What a test started and did not end, because it failed, ends with it."""
+    yield
+    end_all()
 
 
 @pytest.fixture

@@ -14,13 +14,15 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 
 from evs_tui.exports.model import Choices
 from evs_tui.failure import ExitCode
 from evs_tui.hygiene import redirect_stderr_to
 from evs_tui.tui.desk import Desk, Topic
-from evs_tui.tui.ending import ends_in_order
+from evs_tui.tui.driver import driver_that_tells
+from evs_tui.tui.ending import Ending
 from evs_tui.tui.keys import APP_KEYS, checked_keymap
 from evs_tui.tui.screens.activity import ActivityScreen
 from evs_tui.tui.screens.form import ExportForm
@@ -52,9 +54,15 @@ class EvsTuiApp(App[None]):
     """
 
     def __init__(
-        self, workspace: Workspace, face: Face, *, volume_id: str | None = None, filter_text: str = ""
+        self,
+        workspace: Workspace,
+        face: Face,
+        *,
+        volume_id: str | None = None,
+        filter_text: str = "",
+        driver: type[Driver] | None = None,
     ) -> None:
-        super().__init__(ansi_color=face.ansi or None)
+        super().__init__(driver, ansi_color=face.ansi or None)
         self.symbols = face.symbols
         self.desk = Desk(workspace, self._desk_changed)
         self._face = face
@@ -231,9 +239,12 @@ def run(workspace: Workspace, *, volume: str | None = None, filter: str | None =
     face = choose_face(os.environ, ascii_only=options.ascii or poor)
     log_file = None if options.demo else workspace.paths.log_file
     terminal = redirect_stderr_to(log_file)
-    app = EvsTuiApp(workspace, face, volume_id=volume, filter_text=filter or "")
-    with ends_in_order(workspace):
+    ending = Ending(workspace, terminal)
+    driver = driver_that_tells(ending.terminal_lost)
+    app = EvsTuiApp(workspace, face, volume_id=volume, filter_text=filter or "", driver=driver)
+    with ending.in_order():
         app.run()
+        ending.close()
     if app.crash is None:
         return ExitCode.DONE
     where = f"a report is in {log_file}" if log_file is not None else "the demo keeps no report"

@@ -22,6 +22,7 @@ import pytest
 
 from tests.cli import quick
 from tests.cli.schemas import END, FAILURE, Schema, check
+from tests.processes import kept
 from tests.simulator import Simulator
 
 ROOT = Path(__file__).parents[2]
@@ -129,16 +130,18 @@ class Process:
             self._terminal, side = pty.openpty()
             termios.tcsetwinsize(side, (24, 80))
             stdin = stderr = side
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", code, *words],
-            cwd=ROOT,
-            env={name: value for name, value in {**os.environ, **variables}.items() if name != "PYTHONUNBUFFERED"},
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
+        self._process: subprocess.Popen[str] = kept(
+            subprocess.Popen(
+                [sys.executable, "-c", code, *words],
+                cwd=ROOT,
+                env={name: value for name, value in {**os.environ, **variables}.items() if name != "PYTHONUNBUFFERED"},
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+            )
         )
         if side is not None:
             os.close(side)

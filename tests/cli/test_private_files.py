@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import PRODUCT, QUICK, ROOT, Process, variables_of
+from tests.cli.program import QUICK, ROOT, variables_of
 from tests.simulator import Simulator
+from tests.terminal.screen import COMMAND, CTRL_Q, Terminal
 
 
 def test_everything_it_writes_is_the_owners_alone_whatever_the_umask(
@@ -47,13 +48,16 @@ def test_everything_it_writes_is_the_owners_alone_whatever_the_umask(
 def test_the_toolkit_records_no_keys_and_the_demo_leaves_no_file_behind(own_environment: Path, tmp_path: Path) -> None:
     recorded = tmp_path / "keys.log"
     before = sorted(own_environment.rglob("*"))
-    variables = {"TEXTUAL_LOG": str(recorded), "TEXTUAL_DEBUG": "1", "TERM": "xterm-256color"}
-    program = Process("--demo", variables=variables, code=PRODUCT, terminal=True)
-    program.read_until("DEMO")
-    program.type("/web")
-    program.read_until("web")
-    program.type("\x11")  # ctrl+q: works from the field, and no escape sequence can swallow it
-    assert program.end().code == 0
+    variables = {"TEXTUAL_LOG": str(recorded), "TEXTUAL_DEBUG": "1"}
+    with Terminal(COMMAND, "--demo", variables=variables) as terminal:
+        terminal.wait_for("DEMO")
+        terminal.wait_for("as of")
+        terminal.type("/")
+        terminal.wait_for("esc clear")  # the field has the keyboard
+        terminal.type("sentinel")
+        terminal.wait_for("/ sentinel")
+        terminal.type(CTRL_Q)  # works from the field, and no escape sequence can swallow it
+        assert terminal.end() == 0
     assert not recorded.exists()
     assert sorted(own_environment.rglob("*")) == before
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.processes import kept
+
 COMMAND = Path(sys.executable).with_name("evs-tui")
 
 
@@ -89,16 +91,18 @@ class Program:
         if not COMMAND.is_file():
             pytest.fail(f"{COMMAND} is missing: install the project with `pip install -r requirements.lock`")
         chosen = self.environment if variables is None else dict(variables)
-        process = subprocess.Popen(
-            [COMMAND, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env=self.surroundings(chosen),
-            cwd=self.home,
-            start_new_session=True,
+        process = kept(
+            subprocess.Popen(
+                [COMMAND, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                env=self.surroundings(chosen),
+                cwd=self.home,
+                start_new_session=True,
+            )
         )
         assert process.stdin is not None
         if stdin is not None:

@@ -18,9 +18,12 @@ from typing import Self
 import pyte
 import pytest
 
+from tests.processes import kept
+
 ROOT = Path(__file__).parents[2]
 COMMAND = str(Path(sys.executable).with_name("evs-tui"))
 """The installed program."""
+ENTER, TAB, ESCAPE, CTRL_Q, CTRL_S = "\r", "\t", "\x1b", "\x11", "\x13"
 
 
 class Terminal:
@@ -31,8 +34,12 @@ class Terminal:
         *words: str,
         variables: Mapping[str, str] | None = None,
         size: tuple[int, int] = (80, 24),
+        controlling: bool = True,
     ) -> None:
-        """Start `words`; `size` is columns and rows, `variables` come on top of this environment's."""
+        """Start `words`; `size` is columns and rows, `variables` come on top of this environment's.
+
+        Without `controlling` the program only has the terminal open: the kernel tells it nothing when that goes away.
+        """
         self.raw = bytearray()
         """Every byte that it wrote."""
         self._screen = pyte.Screen(*size)
@@ -43,15 +50,17 @@ class Terminal:
             environ.pop(name, None)
         self._side, far = pty.openpty()
         termios.tcsetwinsize(far, (size[1], size[0]))
-        self._process = subprocess.Popen(
-            words,
-            cwd=ROOT,
-            env={**environ, **(variables or {})},
-            stdin=far,
-            stdout=far,
-            stderr=far,
-            # A session of its own, with this as its controlling terminal. Between fork and exec nothing else is done.
-            preexec_fn=lambda: os.login_tty(0),  # noqa: PLW1509
+        self._process = kept(
+            subprocess.Popen(
+                words,
+                cwd=ROOT,
+                env={**environ, **(variables or {})},
+                stdin=far,
+                stdout=far,
+                stderr=far,
+                # A session of its own. Between fork and exec nothing else is done.
+                preexec_fn=(lambda: os.login_tty(0)) if controlling else os.setsid,  # noqa: PLW1509
+            )
         )
         os.close(far)
 
@@ -79,9 +88,19 @@ class Terminal:
         """All lines."""
         return "\n".join(self.lines)
 
-    def type(self, keys: str) -> None:
+    def type(self, *keys: str) -> None:
         """Type these characters."""
-        os.write(self._side, keys.encode())
+        for key in keys:
+            os.write(self._side, key.encode())
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the program has not ended."""
+        return self._process.poll() is None
 
     def resize(self, columns: int, rows: int) -> None:
         """Make the window another size; the program is told by the kernel."""
@@ -116,7 +135,7 @@ class Terminal:
             if time.monotonic() > end:
                 self.kill()
                 pytest.fail(f"not ended within {seconds} s; the screen is:\n{self.text}")
-            self._read(0.05)
+            self._read(0.05) if self._open else time.sleep(0.01)
         self.read_for(0.05)
         return code
 
