@@ -49,13 +49,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What tests replace: time, chance, named points, deadlines. Production has the defaults."""
+    """What tests replace: time, chance, named points, deadlines, the demo's cloud. Production has the defaults."""
 
     clock: Clock = field(default_factory=SystemClock)
     jitter: Callable[[], float] = random.random
     points: Points | None = None
     timing: Timing | None = None
     timeouts: Timeouts | None = None
+    demo: SimulatedCloud | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class Workspace:
             identity,
             clock=self._wiring.clock,
             read_only=self.options.read_only,
-            asgi=_demo_cloud() if self.options.demo else None,
+            asgi=(self._wiring.demo or _demo_cloud()) if self.options.demo else None,
             jitter=self._wiring.jitter,
             timeouts=self._wiring.timeouts or Timeouts(),
         )

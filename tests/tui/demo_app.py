@@ -2,28 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+import itertools
+import os
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from unittest.mock import patch
+from uuid import UUID
 
 from textual.pilot import Pilot
 
 from evs_tui.clock import SystemClock
+from evs_tui.demo import SettableClock, SimulatedCloud
 from evs_tui.tui.app import EvsTuiApp
 from evs_tui.tui.theme import UNICODE, Face
 from evs_tui.workspace import Options, Wiring, Workspace
 
 NOON = datetime(2026, 11, 23, 14, 3, 12, tzinfo=UTC)
 DARK = Face("evs-dark", ansi=False, symbols=UNICODE, quiet=False)
-_ROUNDS = 400
+_ROUNDS = 1000
+_LOOKS = 150
+_LONGEST_SLEEP_S = 0.1
+_QUIET_S = 0.12
+"""Longer than the cursor must rest before note and details follow it."""
 
 
 class StillClock(SystemClock):
-    """The wall clock stands; what is waited for still comes."""
+    """The wall clock stands. Only waiting takes time: a little of ours, and as much of the program's as it asked for."""
+
+    def __init__(self) -> None:
+        self._waited = 1000.0
 
     def now(self) -> datetime:
         """Always the same moment."""
         return NOON
+
+    def elapsed(self) -> float:
+        """So many seconds were waited."""
+        return self._waited
+
+    async def sleep(self, seconds: float) -> None:
+        """Return soon."""
+        await asyncio.sleep(min(seconds, _LONGEST_SLEEP_S))
+        self._waited += seconds
+
+
+def still_cloud(volumes: int | None = None) -> SimulatedCloud:
+    """A cloud whose time stands still at noon, so that its disks are as old in every picture."""
+    return SimulatedCloud(volumes=volumes, clock=SettableClock(frozen=True, start=NOON.timestamp()))
+
+
+@contextmanager
+def nothing_by_chance() -> Iterator[None]:
+    """In UTC, and with ids that count up from one where the program and the simulated cloud would draw them."""
+    numbers = itertools.count(1)
+    image_numbers = itertools.count(1)
+    try:
+        with (
+            patch.dict(os.environ, {"TZ": "UTC"}),
+            patch("secrets.token_hex", lambda size: f"{next(numbers):0{2 * size}x}"),
+            patch("evs_tui.demo.evs.uuid4", lambda: UUID(int=next(image_numbers))),
+            patch("evs_tui.demo.services.uuid4", lambda: UUID(int=0)),
+        ):
+            time.tzset()
+            yield
+    finally:
+        time.tzset()
+
+
+@asynccontextmanager
+async def app_of(
+    size: tuple[int, int] = (80, 24),
+    *,
+    options: Options,
+    environ: Mapping[str, str],
+    cloud: SimulatedCloud | None = None,
+    face: Face = DARK,
+    volume_id: str | None = None,
+    filter_text: str = "",
+) -> AsyncIterator[tuple[EvsTuiApp, Pilot[None]]]:
+    """The app as it begins, and its pilot."""
+    workspace = Workspace.open(options, dict(environ), Wiring(clock=StillClock(), demo=cloud))
+    app = EvsTuiApp(workspace, face, volume_id=volume_id, filter_text=filter_text)
+    try:
+        async with app.run_test(size=size) as pilot:
+            yield app, pilot
+    finally:
+        if cloud is not None:
+            cloud.release()
+        workspace.close(5)
 
 
 @asynccontextmanager
@@ -31,19 +100,22 @@ async def demo_app(
     size: tuple[int, int] = (80, 24), *, face: Face = DARK, volume_id: str | None = None, filter_text: str = ""
 ) -> AsyncIterator[tuple[EvsTuiApp, Pilot[None]]]:
     """The app with its volumes read, and its pilot."""
-    workspace = Workspace.open(Options(demo=True), {}, Wiring(clock=StillClock()))
-    app = EvsTuiApp(workspace, face, volume_id=volume_id, filter_text=filter_text)
-    try:
-        async with app.run_test(size=size) as pilot:
-            for _ in range(_ROUNDS):
-                await pilot.pause(0.01)
-                listing = app.desk.listing
-                if listing is not None and listing.as_of is not None and app.desk.servers:
-                    break
-            await settled(app, pilot)
-            yield app, pilot
-    finally:
-        workspace.close(5)
+    begun = app_of(
+        size, options=Options(demo=True), environ={}, face=face, volume_id=volume_id, filter_text=filter_text
+    )
+    async with begun as (app, pilot):
+        await all_read(app, pilot)
+        yield app, pilot
+
+
+async def all_read(app: EvsTuiApp, pilot: Pilot[None]) -> None:
+    """Wait until volumes and servers have been read."""
+    for _ in range(_ROUNDS):
+        await pilot.pause(0.01)
+        listing = app.desk.listing
+        if listing is not None and listing.as_of is not None and app.desk.servers:
+            break
+    await settled(app, pilot)
 
 
 async def settled(app: EvsTuiApp, pilot: Pilot[None], *, screen: str | None = None) -> None:
@@ -53,3 +125,29 @@ async def settled(app: EvsTuiApp, pilot: Pilot[None], *, screen: str | None = No
             break
         await pilot.pause(0.01)
     await pilot.pause(0.2)
+
+
+async def shows(app: EvsTuiApp, pilot: Pilot[None], words: str) -> None:
+    """Wait until these words stand on the screen and nothing on it changes any more.
+
+    Raises:
+        TimeoutError: they do not come; with what is shown instead.
+    """
+    before = None
+    for _ in range(_LOOKS):
+        now = painted(app)
+        if now == before and any(words in line for line in lines(app)):
+            return
+        before = now
+        await pilot.pause(_QUIET_S)
+    raise TimeoutError("\n".join([f'"{words}" does not come; this does:', *lines(app)]))
+
+
+def painted(app: EvsTuiApp) -> str:
+    """All that is on the screen, looks included."""
+    return repr([list(strip) for strip in app.screen._compositor.render_strips(app.size)])
+
+
+def lines(app: EvsTuiApp) -> list[str]:
+    """What stands on the screen, line by line, without the blanks at the ends."""
+    return ["".join(part.text for part in strip).rstrip() for strip in app.screen._compositor.render_strips(app.size)]
