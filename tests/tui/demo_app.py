@@ -30,7 +30,7 @@ _QUIET_S = 0.12
 
 
 class StillClock(SystemClock):
-    """The wall clock stands. Only waiting takes time: a little of ours, and as much of the program's as it asked for."""
+    """The wall clock stands. Only waiting takes time: little of ours, of the program's as much as it asked for."""
 
     def __init__(self) -> None:
         self._waited = 1000.0
