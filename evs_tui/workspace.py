@@ -11,6 +11,7 @@ import hashlib
 import random
 from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from evs_tui.exports.ports import Points
     from evs_tui.exports.service import Exports
     from evs_tui.exports.timing import Timing
+    from evs_tui.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where this run works and as whom; for the header line and the `context` of every envelope."""
+    """Where this run works and as whom; for the header line and the `context` of every envelope.
+
+    `token_ends_at` is the end of a token that is not renewed by itself, by this machine's clock, however wrong.
+    """
 
     source: str
     secret_place: str
@@ -75,6 +80,7 @@ class Context:
     demo: bool
     read_only: bool
     warnings: tuple[str, ...] = ()
+    token_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class Workspace:
         self._identity: Identity | None = None
         self._session: Session | None = None
         self._connection: _Connection | None = None
+        self._waiting: Session | None = None  # for a passcode
         self._exports: Exports | None = None
         self._opening = asyncio.Lock()
 
@@ -160,10 +167,28 @@ class Workspace:
             return self._connection
 
     async def _open_connection(self) -> _Connection:
+        from evs_tui.cloud.auth.passcode import PasscodeNeeded
         from evs_tui.cloud.services import CloudServices
-        from evs_tui.cloud.session import Session, Timeouts
 
         identity = self.identity()
+        session = self._waiting or self._new_session(identity)
+        self._waiting = None
+        try:
+            signed_in = await session.sign_in()
+        except PasscodeNeeded:
+            self._waiting = session
+            raise
+        return _Connection(
+            session=session,
+            services=CloudServices(session),
+            dialect=signed_in.dialect,
+            place=place_of(signed_in),
+            context=self._context(identity, signed_in, session),
+        )
+
+    def _new_session(self, identity: Identity) -> Session:
+        from evs_tui.cloud.session import Session, Timeouts
+
         session = Session(
             identity,
             clock=self._wiring.clock,
@@ -174,16 +199,21 @@ class Workspace:
         )
         self._session = session
         self.core.on_close(session.aclose)
-        signed_in = await session.sign_in()
-        return _Connection(
-            session=session,
-            services=CloudServices(session),
-            dialect=signed_in.dialect,
-            place=place_of(signed_in),
-            context=self._context(identity, signed_in),
-        )
+        return session
 
-    def _context(self, identity: Identity, signed_in: SignedIn) -> Context:
+    async def give_passcode(self, passcode: Secret) -> None:
+        """A person's answer to `PasscodeNeeded`: the next sign-in sends it, once; it is kept nowhere."""
+        session = self._waiting or self._session
+        if session is not None:
+            session.give_passcode(passcode)
+
+    @property
+    def clock_difference(self) -> float | None:
+        """The cloud's time minus this machine's in seconds, by the newest answer; None before there was one."""
+        return None if self._session is None else self._session.clock_difference
+
+    def _context(self, identity: Identity, signed_in: SignedIn, session: Session) -> Context:
+        left = None if session.renewable else session.token_seconds_left
         return Context(
             source=identity.source,
             secret_place=identity.secret_place,
@@ -197,6 +227,7 @@ class Workspace:
             demo=self.options.demo,
             read_only=self.options.read_only,
             warnings=signed_in.warnings,
+            token_ends_at=None if left is None else self.clock.now() + timedelta(seconds=left),
         )
 
     async def dialect(self) -> Dialect:

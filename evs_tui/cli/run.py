@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evs_tui.cli.asking import ask_secret
 from evs_tui.cli.output import Output
 from evs_tui.cli.signals import Signals
 from evs_tui.failure import Failure
@@ -57,10 +58,23 @@ class Run:
         Raises:
             ConfigFailure, CloudError: there is no way in.
         """
-        context = workspace.core.run(workspace.connect)
+        context = self._connected(workspace)
         for warning in context.warnings:
             self.output.warn(warning)
         return context
+
+    def _connected(self, workspace: Workspace) -> Context:
+        """Signed in; a passcode that is needed is asked of the person at the terminal, once."""
+        from evs_tui.cloud.auth.passcode import PasscodeNeeded
+
+        try:
+            return workspace.core.run(workspace.connect)
+        except PasscodeNeeded as needed:
+            passcode = ask_secret(f"Passcode (MFA) for {needed.user}")
+            if passcode is None:
+                raise
+        workspace.core.run(workspace.give_passcode, passcode)
+        return workspace.core.run(workspace.connect)
 
     def log_unexpected(self, error: Exception) -> Path | None:
         """Write an error that nobody foresaw to the log; where, or None if there is no log."""

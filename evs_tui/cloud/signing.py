@@ -124,15 +124,8 @@ class Signing:
         try:
             await way.auth.sign_in(self._ask, again=True)
         except CloudError as ended:
-            raise CloudError(
-                ended.kind,
-                ended.what,
-                ended.why,
-                ended.advice,
-                code=refusal.code,
-                http_status=refusal.http_status,
-                request_id=refusal.request_id,
-            ) from None
+            ended.code, ended.http_status, ended.request_id = refusal.code, refusal.http_status, refusal.request_id
+            raise
 
     async def carry(
         self,

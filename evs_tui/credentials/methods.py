@@ -7,7 +7,7 @@ Password Authentication and Virtual MFA".
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evs_tui.cloud.identity import ApplicationCredentialLogin, KeyLogin, Login, PasswordLogin, TokenLogin
 from evs_tui.credentials.fields import Fields
@@ -77,10 +77,6 @@ def _missing_for_password(fields: Fields) -> list[str]:
     return [*_missing_auth_url(fields), *_missing_user(fields), *password]
 
 
-def _missing_for_multifactor(fields: Fields) -> list[str]:
-    return [*_missing_for_password(fields), *([] if fields.has("passcode") else ["passcode"])]
-
-
 def _missing_for_application_credential(fields: Fields) -> list[str]:
     missing = _missing_auth_url(fields)
     if not fields.has("application_credential_id", "application_credential_name"):
@@ -98,7 +94,7 @@ def _missing_for_keys(fields: Fields) -> list[str]:
     return [name for name in ("access_key", "secret_key") if not fields.has(name)]
 
 
-def _password_login(fields: Fields) -> Login:
+def _password_login(fields: Fields) -> PasswordLogin:
     return PasswordLogin(
         password=fields.secret("password") or _NOTHING,
         user_id=fields.text("user_id"),
@@ -107,6 +103,11 @@ def _password_login(fields: Fields) -> Login:
         user_domain_name=_user_domain_name(fields),
         passcode=fields.secret("passcode"),
     )
+
+
+def _multifactor_login(fields: Fields) -> Login:
+    """Without a passcode one is asked for: it is good for half a minute, so nobody keeps it in a file."""
+    return replace(_password_login(fields), needs_passcode=True)
 
 
 def _application_credential_login(fields: Fields) -> Login:
@@ -143,7 +144,7 @@ _PASSWORD_SECRETS = ("password", "passcode")
 
 PASSWORD = Method("a password", _PASSWORD_MARKS, _PASSWORD_SECRETS, _missing_for_password, _password_login)
 MULTIFACTOR = Method(
-    "a password and a passcode", _PASSWORD_MARKS, _PASSWORD_SECRETS, _missing_for_multifactor, _password_login
+    "a password and a passcode", _PASSWORD_MARKS, _PASSWORD_SECRETS, _missing_for_password, _multifactor_login
 )
 APPLICATION_CREDENTIAL = Method(
     "an application credential",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, ClassVar
 
 from textual import events
@@ -17,9 +17,11 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
+from evs_tui.cloud.auth.passcode import PasscodeNeeded
 from evs_tui.exports.model import Choices
-from evs_tui.failure import ExitCode
+from evs_tui.failure import ExitCode, Failure
 from evs_tui.hygiene import redirect_stderr_to
+from evs_tui.secret import Secret
 from evs_tui.tui.desk import Desk, Topic
 from evs_tui.tui.driver import driver_that_tells
 from evs_tui.tui.ending import Ending
@@ -30,6 +32,7 @@ from evs_tui.tui.screens.help import HelpDrawer
 from evs_tui.tui.screens.images import ImagesScreen
 from evs_tui.tui.screens.jobs import JobsScreen
 from evs_tui.tui.screens.main import MainScreen
+from evs_tui.tui.screens.passcode import PasscodeDrawer
 from evs_tui.tui.screens.quit import QuitDrawer
 from evs_tui.tui.screens.small import SmallWindow, is_too_small
 from evs_tui.tui.screens.volumes import VolumesScreen
@@ -104,12 +107,29 @@ class EvsTuiApp(App[None]):
 
     async def _ask_the_cloud(self) -> None:
         if not await self.desk.connect():
+            self._ask_for_passcode(self.desk.failure, self.ask_the_cloud)
             return
         self.run_worker(self.desk.follow_jobs(), group="jobs", exclusive=True)
         self.run_worker(self.desk.read_servers(), group="servers", exclusive=True)
         if self._volume_id is not None:
             self._open_first_form(self._volume_id)
+        await self._read_volumes()
+
+    async def _read_volumes(self) -> None:
         await self.desk.read_volumes()
+        self._ask_for_passcode(self.desk.reading.failure, self.read_volumes)
+
+    def _ask_for_passcode(self, failure: Failure | None, go_on: Callable[[], None]) -> None:
+        """If that is what is missing: ask for a passcode, and do what failed once more."""
+        if not isinstance(failure, PasscodeNeeded):
+            return
+
+        async def answered(passcode: Secret | None) -> None:
+            if passcode is not None:
+                await self.desk.give_passcode(passcode)
+                go_on()
+
+        self.push_screen(PasscodeDrawer(failure.user), answered)
 
     def _open_first_form(self, volume_id: str) -> None:
         self._volume_id = None
@@ -118,7 +138,7 @@ class EvsTuiApp(App[None]):
 
     def read_volumes(self) -> None:
         """Read the list again."""
-        self.run_worker(self.desk.read_volumes(), group="volumes", exclusive=False)
+        self.run_worker(self._read_volumes(), group="volumes", exclusive=False)
 
     def _desk_changed(self, topic: Topic, ids: frozenset[str]) -> None:
         for screen in self.screen_stack:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evs_tui.cloud.dialects import Dialect
     from evs_tui.cloud.models import Server
     from evs_tui.exports.model import Choices, Job, Place, Plan
+    from evs_tui.secret import Secret
     from evs_tui.workspace import Context, Workspace
 
 Topic = Literal["connection", "volumes", "rows", "jobs", "images"]
@@ -90,6 +91,10 @@ class Desk:
             self.listing = self.listing or VolumeListing(self.dialect)
         self._changed("connection", frozenset())
         return self.failure is None
+
+    async def give_passcode(self, passcode: Secret) -> None:
+        """See `Workspace.give_passcode`."""
+        await self.workspace.core.ask(self.workspace.give_passcode, passcode)
 
     async def _read_recorded_jobs(self) -> None:
         """What the journal alone tells, for when nobody is signed in."""

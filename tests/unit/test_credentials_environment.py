@@ -134,8 +134,14 @@ def test_auth_type_decides_even_against_a_complete_way() -> None:
     failure = refusal({**PASSWORD, "OS_AUTH_TYPE": "token"})
     assert str(failure) == "The credentials are incomplete (environment OS_*): missing for a token: OS_TOKEN"
     assert failure.advice == "fill it in (OS_PASSWORD played no part: one source is used whole)"
-    failure = refusal({**PASSWORD, "OS_AUTH_TYPE": "v3multifactor"})
-    assert failure.why == "missing for a password and a passcode: OS_PASSCODE"
+
+
+def test_a_way_with_a_passcode_is_complete_without_one_because_it_is_asked_for() -> None:
+    login = choose({**PASSWORD, "OS_AUTH_TYPE": "v3multifactor"}).login
+    assert isinstance(login, PasswordLogin)
+    assert (login.passcode, login.needs_passcode) == (None, True)
+    failure = refusal({**{k: v for k, v in PASSWORD.items() if k != "OS_PASSWORD"}, "OS_AUTH_TYPE": "v3multifactor"})
+    assert failure.why == "missing for a password and a passcode: OS_PASSWORD"
 
 
 def test_an_unknown_auth_type_is_refused() -> None:

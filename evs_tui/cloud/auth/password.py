@@ -36,8 +36,8 @@ class PasswordAuth(Bearer):
 
     @property
     def renewable(self) -> bool:
-        """A passcode is good for one sign-in only, so there is no second one without a person."""
-        return not self._needs_passcode
+        """A passcode is good for one sign-in only, so a second one needs a person to give another."""
+        return not self._needs_passcode or self._passcode is not None
 
     def take_passcode(self, passcode: Secret) -> None:
         """Use `passcode` for the next sign-in, and only for that."""

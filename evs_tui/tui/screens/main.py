@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from textual.app import ComposeResult, SystemCommand
@@ -64,6 +65,14 @@ class MainScreen(Page[None]):
         return ()
 
 
+def _until(end: datetime | None, now: datetime) -> str:
+    """The end of a token that nobody renews, as a moment: what counts down would tick on an idle screen."""
+    if end is None:
+        return ""
+    here = end.astimezone()
+    return f" until {here:%H:%M}" if here.date() == now.astimezone().date() else f" until {here:%m-%d %H:%M}"
+
+
 def identity_of(desk: Desk) -> Identity | None:
     """The header's facts; None before anybody signed in."""
     context = desk.context
@@ -74,7 +83,7 @@ def identity_of(desk: Desk) -> Identity | None:
         region=context.region,
         cloud=context.cloud,
         user=context.user or "unknown",
-        secret_place=context.secret_place,
+        secret_place=context.secret_place + _until(context.token_ends_at, desk.now),
         demo=context.demo,
         read_only=context.read_only,
     )
