@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evs_tui.accounts import Accounts, Wanted
 from evs_tui.clock import Clock, SystemClock
 from evs_tui.core import Core
-from evs_tui.failure import RefusedFailure
+from evs_tui.failure import Failure, RefusedFailure
 
 if TYPE_CHECKING:
     from evs_tui.cloud.dialects import Dialect
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from evs_tui.cloud.session import Session, SignedIn, Timeouts
     from evs_tui.config.paths import Paths
     from evs_tui.config.settings import Settings
+    from evs_tui.credentials.vault import Vault
     from evs_tui.demo import SimulatedCloud
     from evs_tui.exports.model import Choices, Job, Place, Plan
     from evs_tui.exports.ports import Points
@@ -59,6 +61,7 @@ class Wiring:
     timing: Timing | None = None
     timeouts: Timeouts | None = None
     demo: SimulatedCloud | None = None
+    vault: Vault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Context:
     profile: str | None
     demo: bool
     read_only: bool
+    production: bool = False
+    """Whether the profile is marked so: whatever is done here may cost somebody dearly."""
     warnings: tuple[str, ...] = ()
     token_ends_at: datetime | None = None
 
@@ -107,6 +112,8 @@ class Workspace:
         self.clock = wiring.clock
         self._environ = environ
         self._wiring = wiring
+        self.accounts = Accounts(environ, paths, settings, demo=options.demo, vault=wiring.vault)
+        self._wanted = Wanted(options.profile, options.region, options.project)
         self._identity: Identity | None = None
         self._session: Session | None = None
         self._connection: _Connection | None = None
@@ -135,22 +142,15 @@ class Workspace:
     # Who, and where
 
     def identity(self) -> Identity:
-        """The one source of identity of this run, chosen at the first call.
+        """The one source of identity of this run, chosen at the first call. May take seconds: a keyring may be asked.
 
         Raises:
-            ConfigFailure: there is none, or it is half filled.
+            SecretNeeded: the secret of the chosen profile is not at hand; `accounts.give` takes it.
+            ConfigFailure: there is no source of identity, or it is half filled.
         """
         if self._identity is None:
-            self._identity = _demo_identity() if self.options.demo else self._chosen_identity()
+            self._identity = self.accounts.identity(self._wanted)
         return self._identity
-
-    def _chosen_identity(self) -> Identity:
-        from evs_tui.credentials.choose import choose_identity
-
-        options = self.options
-        return choose_identity(
-            profile=options.profile, region=options.region, project=options.project, environ=self._environ
-        )
 
     async def connect(self) -> Context:
         """Sign in, once; afterwards the same answer at once.
@@ -166,17 +166,46 @@ class Workspace:
                 self._connection = await self._open_connection()
             return self._connection
 
+    async def sign_in_again(self, wanted: Wanted | None = None) -> Context:
+        """Sign in anew, with a secret given meanwhile, or as somebody else or elsewhere; the new context.
+
+        The session before is left as it is: what it watches it goes on watching, and nothing of it (token, secret,
+        origins) is used by the new one. If this fails, the run stays where it was.
+
+        Raises:
+            ConfigFailure, CloudError: there is no way in, in words.
+        """
+        async with self._opening:
+            before = self._identity, self._wanted, self._session
+            self._identity, self._session = None, None
+            self._wanted = wanted or self._wanted
+            try:
+                connection = await self._open_connection()
+            except BaseException:
+                if self._connection is not None:
+                    self._identity, self._wanted, self._session = before
+                raise
+            self._connection = connection
+            if self._exports is not None:
+                self._exports.attach(connection.place, connection.services)
+            return connection.context
+
     async def _open_connection(self) -> _Connection:
         from evs_tui.cloud.auth.passcode import PasscodeNeeded
         from evs_tui.cloud.services import CloudServices
+        from evs_tui.credentials.stores.deadline import aside
 
-        identity = self.identity()
-        session = self._waiting or self._new_session(identity)
-        self._waiting = None
+        identity = self._identity if self._identity is not None else await aside(self.identity)
+        waiting, self._waiting = self._waiting, None
+        # Only for the very same identity: a passcode, or a token, must not end up with somebody else.
+        session = waiting if waiting is not None and waiting.identity == identity else self._new_session(identity)
         try:
             signed_in = await session.sign_in()
         except PasscodeNeeded:
             self._waiting = session
+            raise
+        except Failure:
+            self._identity = None  # another secret may be given
             raise
         return _Connection(
             session=session,
@@ -192,7 +221,7 @@ class Workspace:
         session = Session(
             identity,
             clock=self._wiring.clock,
-            read_only=self.options.read_only,
+            read_only=self._is_read_only(identity),
             asgi=(self._wiring.demo or _demo_cloud()) if self.options.demo else None,
             jitter=self._wiring.jitter,
             timeouts=self._wiring.timeouts or Timeouts(),
@@ -200,6 +229,10 @@ class Workspace:
         self._session = session
         self.core.on_close(session.aclose)
         return session
+
+    def _is_read_only(self, identity: Identity) -> bool:
+        profile = None if identity.profile is None else self.accounts.profile(identity.profile)
+        return self.options.read_only or (profile is not None and profile.read_only)
 
     async def give_passcode(self, passcode: Secret) -> None:
         """A person's answer to `PasscodeNeeded`: the next sign-in sends it, once; it is kept nowhere."""
@@ -225,7 +258,8 @@ class Workspace:
             user=signed_in.user_name,
             profile=identity.profile,
             demo=self.options.demo,
-            read_only=self.options.read_only,
+            read_only=self._is_read_only(identity),
+            production=identity.profile is not None and self.accounts.profile(identity.profile).production,
             warnings=signed_in.warnings,
             token_ends_at=None if left is None else self.clock.now() + timedelta(seconds=left),
         )
@@ -417,27 +451,6 @@ def place_of(signed_in: SignedIn) -> Place:
         project_name=signed_in.project_name,
         user_name=signed_in.user_name,
         origins=signed_in.origins,
-    )
-
-
-def _demo_identity() -> Identity:
-    from evs_tui.cloud.identity import Identity, PasswordLogin, Scope
-    from evs_tui.demo import DEMO_CREDENTIAL
-    from evs_tui.secret import Secret
-
-    credential = DEMO_CREDENTIAL
-    return Identity(
-        source="demo",
-        secret_place="memory",  # noqa: S106 - the word for the header, not a secret
-        login=PasswordLogin(
-            password=Secret(credential.password),
-            user_name=credential.username,
-            user_domain_name=credential.user_domain,
-        ),
-        auth_url="https://iam.demo.invalid/v3",
-        scope=Scope(project_name=credential.project),
-        region=credential.region,
-        dialect="otc",
     )
 
 

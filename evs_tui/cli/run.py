@@ -16,6 +16,7 @@ from evs_tui.failure import Failure
 
 if TYPE_CHECKING:
     from evs_tui.config.paths import Paths
+    from evs_tui.credentials.vault import SecretNeeded
     from evs_tui.workspace import Context, Options, Wiring, Workspace
 
 _CLOSING_LIMIT = 45.0
@@ -64,17 +65,39 @@ class Run:
         return context
 
     def _connected(self, workspace: Workspace) -> Context:
-        """Signed in; a passcode that is needed is asked of the person at the terminal, once."""
+        """Signed in; what a profile or the cloud still needs is asked of the person at the terminal, once."""
         from evs_tui.cloud.auth.passcode import PasscodeNeeded
+        from evs_tui.credentials.vault import SecretNeeded
 
         try:
-            return workspace.core.run(workspace.connect)
+            try:
+                return workspace.core.run(workspace.connect)
+            except SecretNeeded as needed:
+                if not self._give_secrets(workspace, needed):
+                    raise
+                return workspace.core.run(workspace.connect)
         except PasscodeNeeded as needed:
-            passcode = ask_secret(f"Passcode (MFA) for {needed.user}")
+            passcode = ask_secret(f"Passcode (MFA) for {needed.user}", stripped=True)
             if passcode is None:
                 raise
         workspace.core.run(workspace.give_passcode, passcode)
         return workspace.core.run(workspace.connect)
+
+    def _give_secrets(self, workspace: Workspace, needed: SecretNeeded) -> bool:
+        """Ask for the secret of a profile, for this run alone; False where nobody can be asked."""
+        from evs_tui.credentials.profile_fields import checked_secret
+
+        profile = needed.profile
+        why = "it is kept for a session only" if profile.keep_in == "session" else needed.reason or "it is not there"
+        given = {}
+        for name in needed.names:
+            secret = ask_secret(f"{name.replace('_', ' ').capitalize()} of profile {profile.name}")
+            if secret is None:
+                return False
+            given[name] = checked_secret(profile, name, secret)
+        self.output.say(f"Kept in memory until evs-tui ends ({why}).")
+        workspace.accounts.give(profile, given)
+        return True
 
     def log_unexpected(self, error: Exception) -> Path | None:
         """Write an error that nobody foresaw to the log; where, or None if there is no log."""

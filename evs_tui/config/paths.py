@@ -54,6 +54,11 @@ class Paths:
         return self.state_dir / "receipts"
 
     @property
+    def encrypted_file(self) -> Path:
+        """The encrypted file of secrets, for who picks it."""
+        return self.state_dir / "credentials.enc"
+
+    @property
     def log_file(self) -> Path:
         """The log, rotated and without secrets."""
         return self.state_dir / "evs-tui.log"

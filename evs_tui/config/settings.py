@@ -9,14 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from evs_tui.config.paths import Paths
+from evs_tui.config.profiles import Profile, profile_from
 from evs_tui.failure import ConfigFailure
 from evs_tui.files import TrustedText, close_to_others, read_trusted, shown
 from evs_tui.text import clean, excerpt
 
-_LARGEST = 1024 * 1024
+LARGEST = 1024 * 1024
+"""Bytes: more than this is no configuration."""
 _IN_FLIGHT = "EVS_TUI_IN_FLIGHT"
 _LEAST_IN_FLIGHT, _MOST_IN_FLIGHT = 1, 100
-_KNOWN = ("in_flight", "keys", "theme")
+_KNOWN = ("in_flight", "keys", "theme", "default_profile", "profiles")
 _SECRET_WORDS = {"password", "passwd", "passphrase", "passcode", "secret", "sk", "token", "apikey"}
 _SECRET_NAMES = {"secret_key", "secretkey", "security_token", "securitytoken", "private_key", "api_key", "access_key"}
 
@@ -26,12 +28,15 @@ class Settings:
     """What people may decide for all runs.
 
     `in_flight`: exports that the cloud may be working on at once (1 to 100). `keymap`: key by binding id.
-    `theme`: name of a theme, None for the one that suits the terminal. `warnings`: what was mended on reading.
+    `theme`: name of a theme, None for the one that suits the terminal. `profiles` by name; `default_profile` is the
+    one that is taken when nothing else says who signs in. `warnings`: what was mended on reading.
     """
 
     in_flight: int = 3
     keymap: Mapping[str, str] = field(default_factory=dict)
     theme: str | None = None
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    default_profile: str | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -42,7 +47,7 @@ def load_settings(paths: Paths, environ: Mapping[str, str]) -> Settings:
         ConfigFailure: the file is unsafe or cannot be understood; it names the key.
     """
     try:
-        file = read_trusted(paths.config_file, limit=_LARGEST)
+        file = read_trusted(paths.config_file, limit=LARGEST)
     except FileNotFoundError:
         settings = Settings()
     else:
@@ -69,7 +74,7 @@ def _read(file: TrustedText) -> Settings:
         raise ConfigFailure(
             what,
             f'the key "{name}" looks like a secret, and secrets have no place in this file',
-            "remove it; give the secret in the environment or in clouds.yaml, and change it if others could read it",
+            "remove it, keep the secret with evs-tui profiles add NAME, and change it if others could read it",
         )
     for name in table:
         if name not in _KNOWN:
@@ -78,6 +83,8 @@ def _read(file: TrustedText) -> Settings:
         in_flight=_in_flight_of_key(what, table.get("in_flight", Settings().in_flight)),
         keymap=_keymap(what, table.get("keys", {})),
         theme=_theme(what, table.get("theme")),
+        profiles=(profiles := _profiles(what, table.get("profiles", {}))),
+        default_profile=_default_profile(what, table.get("default_profile"), profiles),
     )
 
 
@@ -130,3 +137,25 @@ def _theme(what: str, value: object) -> str | None:
     if value is None or (isinstance(value, str) and value.strip() and value == clean(value)):
         return value
     raise ConfigFailure(what, "theme must be the name of a theme, as a text")
+
+
+def _profiles(what: str, value: object) -> Mapping[str, Profile]:
+    if not isinstance(value, dict):
+        raise ConfigFailure(what, "[profiles] must hold tables: [profiles.NAME]")
+    found = {name: profile_from(what, name, table) for name, table in value.items()}
+    by_id: dict[str, str] = {}
+    for name, profile in found.items():
+        if (other := by_id.setdefault(profile.id, name)) != name:
+            raise ConfigFailure(
+                what,
+                f"the profiles {other} and {name} have the same id, and each keeps its own secret",
+                "copy a profile with evs-tui profiles add",
+            )
+    return found
+
+
+def _default_profile(what: str, value: object, profiles: Mapping[str, Profile]) -> str | None:
+    if value is None or (isinstance(value, str) and value in profiles):
+        return value
+    known = f"known are: {', '.join(profiles)}" if profiles else "there are none"
+    raise ConfigFailure(what, "default_profile names no profile of this file", known)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from evs_tui.cloud.dialects import DIALECTS, dialect_of_host
-from evs_tui.cloud.identity import Identity, KeyLogin, Scope
+from evs_tui.cloud.identity import AgencyLogin, Identity, KeyLogin, Scope
+from evs_tui.config.profiles import Profile, SecretPlace
 from evs_tui.credentials.cloud_files import cloud_names, directories
 from evs_tui.credentials.clouds import read_entry
 from evs_tui.credentials.environment import (
@@ -18,11 +21,29 @@ from evs_tui.credentials.environment import (
 )
 from evs_tui.credentials.fields import Fields
 from evs_tui.credentials.methods import ACCESS_KEY, APPLICATION_CREDENTIAL, TOKEN, Method, method_of
-from evs_tui.credentials.overrides import Overrides, ca_bundle, checked_url, read_overrides
-from evs_tui.failure import ConfigFailure
+from evs_tui.credentials.overrides import Overrides, ca_bundle, checked_endpoints, checked_url, read_overrides
+from evs_tui.credentials.profile_fields import profile_fields
+from evs_tui.failure import ConfigFailure, UsageFailure
+from evs_tui.secret import Secret
 from evs_tui.text import excerpt
 
 _INTERFACES = {"public": "public", "internal": "internal", "admin": "admin"}
+
+
+SecretsOf = Callable[[Profile], tuple[Mapping[str, Secret], SecretPlace]]
+"""The secret fields of a profile and where they were found; see `Vault.secrets`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """The profiles there are, and what opens their secrets."""
+
+    by_name: Mapping[str, Profile] = field(default_factory=dict)
+    default: str | None = None
+    secrets: SecretsOf | None = None
+
+
+_NO_PROFILES = Profiles()
 
 
 def choose_identity(
@@ -32,31 +53,71 @@ def choose_identity(
     project: str | None,
     environ: MutableMapping[str, str],
     places: Sequence[Path] | None = None,
+    profiles: Profiles = _NO_PROFILES,
 ) -> Identity:
-    """The identity of this run: a profile, else `OS_CLOUD`, else the variables of the environment.
+    """The identity of this run: a profile, `OS_CLOUD`, the variables of the environment, else the default profile.
 
     Auth URL, user, secret and domain come from that one source; `region`, `project`, the dialect, endpoints and CA
     certificates may be laid over it. The variables that hold secrets are removed from `environ`, used or not.
     `places` are the directories of clouds.yaml, by default the user's and the system's.
 
     Raises:
+        SecretNeeded: the secret of the chosen profile is not at hand.
         ConfigFailure: there is no source, or the chosen one is incomplete, unsafe or contradictory.
-        UsageFailure: `region` or `project` cannot be used.
+        UsageFailure: `region` or `project` cannot be used, or there is no such profile.
     """
     variables = take_variables(environ)
     overrides = read_overrides(region=region, project=project, variables=variables.plain)
     if places is None:
         places = directories(variables.plain, environ)
     if (named := profile if profile is not None else variables.plain.get("EVS_TUI_PROFILE")) is not None:
-        raise _no_profiles(named)
+        return _of_profile(named, profiles, variables, overrides)
     if (cloud := variables.plain.get("OS_CLOUD")) is not None:
         return _of_clouds_yaml(cloud, variables, overrides, places)
     fields = fields_of(variables)
+    if fields is None and profiles.default is not None:
+        return _of_profile(profiles.default, profiles, variables, overrides)
     if fields is None:
-        raise _no_credentials(cloud_names(places, variables.plain))
+        raise _no_credentials(cloud_names(places, variables.plain), profiles.by_name)
     method = method_of(fields)
     ignored = secrets_not_used(variables, fields, method.secrets)
     return _identity(fields, method, overrides, ignored, ())
+
+
+def _of_profile(name: str, profiles: Profiles, variables: Variables, overrides: Overrides) -> Identity:
+    profile = profiles.by_name.get(name)
+    if profile is None:
+        raise no_such_profile(name, profiles.by_name)
+    values, place = ({}, profile.keep_in) if profiles.secrets is None else profiles.secrets(profile)
+    return identity_of_profile(profile, values, place, overrides, families_not_used(variables))
+
+
+def identity_of_profile(
+    profile: Profile,
+    secrets: Mapping[str, Secret],
+    place: SecretPlace,
+    overrides: Overrides | None = None,
+    ignored: tuple[str, ...] = (),
+) -> Identity:
+    """The identity of a profile whose secret fields are at hand; `place` is where they are kept.
+
+    Raises:
+        ConfigFailure: the profile is incomplete, unsafe or contradictory.
+    """
+    given = overrides or Overrides()
+    endpoints = checked_endpoints(f"endpoints of profile {profile.name}", profile.endpoints)
+    laid_over = tuple(
+        f"EVS_TUI_ENDPOINT_{service.upper()} of the environment sends requests to {url}"
+        for service, url in given.endpoints.items()
+        if endpoints.get(service) != url
+    )
+    overrides = replace(given, dialect=given.dialect or profile.cloud, endpoints={**endpoints, **given.endpoints})
+    fields = profile_fields(profile, secrets, place)
+    identity = _identity(fields, method_of(fields), overrides, ignored, laid_over)
+    if profile.agency is not None and not isinstance(identity.login, AgencyLogin):
+        login = AgencyLogin(identity.login, profile.agency, domain_name=profile.agency_domain)
+        identity = replace(identity, login=login)
+    return replace(identity, profile=profile.name)
 
 
 def _of_clouds_yaml(cloud: str, variables: Variables, overrides: Overrides, places: Sequence[Path]) -> Identity:
@@ -183,19 +244,28 @@ def _check_place_of_keys(identity: Identity) -> None:
         )
 
 
-def _no_profiles(name: str) -> ConfigFailure:
-    return ConfigFailure(
+def no_such_profile(name: str, profiles: Collection[str]) -> UsageFailure:
+    """That none of `profiles` has this name, with the nearest that does."""
+    near = get_close_matches(name, profiles, n=1)
+    known = f"did you mean {near[0]}? " if near else f"known are: {', '.join(profiles)}; " if profiles else ""
+    return UsageFailure(
         f'There is no profile "{excerpt(name, 60)}"',
-        "this version of evs-tui has no profiles yet",
-        "leave out --profile and EVS_TUI_PROFILE; set OS_CLOUD to an entry of clouds.yaml, or the OS_* variables",
+        "no profile of this name is in config.toml",
+        f"{known}evs-tui profiles add makes one",
     )
 
 
-def _no_credentials(clouds: Sequence[str]) -> ConfigFailure:
+def _no_credentials(clouds: Sequence[str], profiles: Collection[str]) -> ConfigFailure:
+    if profiles:
+        return ConfigFailure(
+            "No credentials",
+            "no profile is the default, and neither OS_CLOUD nor OS_* variables say who signs in where",
+            f"choose one with --profile: {', '.join(profiles)}",
+        )
     entry = f"OS_CLOUD to an entry of clouds.yaml (it has {', '.join(clouds[:10])})" if clouds else ""
     return ConfigFailure(
         "No credentials",
         "neither OS_CLOUD nor OS_* variables nor those of an access key say who signs in where",
-        f"set {entry or 'OS_CLOUD to an entry of clouds.yaml'}, or OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, "
-        "OS_USER_DOMAIN_NAME and OS_PROJECT_NAME; evs-tui --demo shows everything without any",
+        f"evs-tui profiles add NAME makes a profile; or set {entry or 'OS_CLOUD to an entry of clouds.yaml'}, or "
+        "OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, OS_USER_DOMAIN_NAME and OS_PROJECT_NAME; evs-tui --demo needs nothing",
     )

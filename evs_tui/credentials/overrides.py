@@ -109,6 +109,19 @@ def _dialect(value: str | None) -> str | None:
     return value
 
 
+def checked_endpoints(name: str, given: Mapping[str, str]) -> Mapping[Service, str]:
+    """Endpoints by service, as requests use them.
+
+    Raises:
+        ConfigFailure: nothing may be sent to one of them; `name` says where they came from.
+    """
+    return {
+        service: str(endpoint_from(checked_url(f"{name}: {service}", given[service])))
+        for service in _SERVICES
+        if given.get(service)
+    }
+
+
 def _endpoints(variables: Mapping[str, str]) -> Mapping[Service, str]:
     found: dict[Service, str] = {}
     for service in _SERVICES:

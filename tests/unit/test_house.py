@@ -17,9 +17,10 @@ PURE_CLOUD = {f"evs_tui.cloud.{name}" for name in ("models", "errors", "answers"
 
 # Room by room: the rooms it may use, itself and the base modules aside.
 ALLOWED: dict[str, set[str]] = {
-    "cli": {"tui", "workspace", "lists", "volumes", "exports", "cloud", "credentials", "config", "core"},
-    "tui": {"workspace", "core", "lists", "volumes", "exports", "cloud"},
-    "workspace": {"core", "lists", "volumes", "exports", "cloud", "credentials", "config", "demo"},
+    "cli": {"accounts", "tui", "workspace", "lists", "volumes", "exports", "cloud", "credentials", "config", "core"},
+    "tui": {"accounts", "workspace", "core", "lists", "volumes", "exports", "cloud"},
+    "workspace": {"accounts", "core", "lists", "volumes", "exports", "cloud", "credentials", "config", "demo"},
+    "accounts": {"cloud", "credentials", "config", "demo"},
     "core": set(),
     "lists": {"volumes", "exports", "cloud"},
     "volumes": {"exports", "cloud"},
@@ -39,6 +40,8 @@ LIBRARIES: dict[str, set[str]] = {
     "keyring": {"credentials"},
     "sqlite3": {"exports"},
     "yaml": {"credentials"},
+    "tomlkit": {"config"},
+    "cryptography": {"credentials"},
 }
 
 

@@ -11,6 +11,8 @@ class PasscodeNeeded(CloudError):
     Whoever can ask a person gives the answer to `Session.give_passcode` and tries again. `user` is who signs in.
     """
 
+    asks_for_passcode = True
+
     def __init__(self, user: str, *, again: bool) -> None:
         super().__init__(
             ErrorKind.EXPIRED,
