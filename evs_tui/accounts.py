@@ -1,6 +1,7 @@
 """Who signs in: the profiles of `config.toml`, their secrets wherever they are kept, and the identity of a run.
 
-Methods that say so may take seconds (a keyring, a slow file): call them with `await aside(...)` on a loop.
+Methods that say so may take seconds (a keyring, a slow file): call them with `await aside(...)` on a loop. In the demo
+everything works alike, in memory alone: no file is written and no keyring touched.
 """
 
 from __future__ import annotations
@@ -10,16 +11,19 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from evs_tui.failure import RefusedFailure
+from evs_tui.failure import Failure
 
 if TYPE_CHECKING:
     from evs_tui.cloud.identity import Identity
     from evs_tui.config.paths import Paths
     from evs_tui.config.profiles import Profile, SecretPlace
     from evs_tui.config.settings import Settings
+    from evs_tui.credentials.environment import Variables
     from evs_tui.credentials.stores.store import StoreState
     from evs_tui.credentials.vault import Vault
     from evs_tui.secret import Secret
+
+_DEMO = "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class Wanted:
 
 
 class Accounts:
-    """The profiles of this user and what opens them. In the demo there are none, and nothing is kept."""
+    """The profiles of this user and what opens them. The demo has one of its own."""
 
     def __init__(
         self,
@@ -48,8 +52,11 @@ class Accounts:
         self._paths = paths
         self._demo = demo
         self._vault = vault
+        self._variables: Variables | None = None
         self._profiles = dict(settings.profiles)
         self._default = settings.default_profile
+        if demo:
+            self._profiles = {_DEMO: demo_profile()}
 
     @property
     def profiles(self) -> Mapping[str, Profile]:
@@ -74,7 +81,7 @@ class Accounts:
         """The profile of this name.
 
         Raises:
-            UsageFailure: there is none.
+            ConfigFailure: there is none.
         """
         found = self._profiles.get(name)
         if found is None:
@@ -90,17 +97,40 @@ class Accounts:
             SecretNeeded: the secret of the profile is not at hand.
             ConfigFailure, UsageFailure: there is no source, or it cannot be used.
         """
-        if self._demo:
-            return demo_identity()
         from evs_tui.credentials.choose import Profiles, choose_identity
+        from evs_tui.credentials.environment import take_variables
 
+        if self._demo:
+            return self._demo_identity(wanted)
+        if self._variables is None:
+            self._variables = take_variables(self._environ)
         return choose_identity(
             profile=wanted.profile,
             region=wanted.region,
             project=wanted.project,
             environ=self._environ,
             profiles=Profiles(self._profiles, self._default, self.vault.secrets),
+            variables=self._variables,
         )
+
+    def _demo_identity(self, wanted: Wanted) -> Identity:
+        """From the demo's own profile, or one made in it; the environment plays no part."""
+        from evs_tui.credentials.choose import Profiles, choose_identity
+        from evs_tui.demo import DEMO_CREDENTIAL
+        from evs_tui.secret import Secret
+
+        first = self._profiles.get(_DEMO)
+        if first is not None and self.vault.memory.read(first.id) is None and wanted.profile in {None, _DEMO}:
+            self.give(first, {"password": Secret(DEMO_CREDENTIAL.password)})
+        identity = choose_identity(
+            profile=wanted.profile or _DEMO,
+            region=wanted.region,
+            project=wanted.project,
+            environ={},
+            places=(),
+            profiles=Profiles(self._profiles, None, self.vault.secrets),
+        )
+        return identity if wanted.profile else replace(identity, source="demo", profile=None)
 
     def store_state(self, place: SecretPlace) -> StoreState:
         """Whether secrets can be kept there now. May take seconds."""
@@ -109,6 +139,43 @@ class Accounts:
     def give(self, profile: Profile, values: Mapping[str, Secret]) -> None:
         """Take a secret for this run alone: it is kept in memory and used before any other."""
         self.vault.keep(profile, values, "session")
+
+    def refused(self, name: str | None) -> None:
+        """The cloud would not take what was typed in this run for a profile: it is not used again."""
+        profile = self._profiles.get(name or "")
+        if profile is not None:
+            self.vault.memory.forget(profile.id)
+
+    def hold(self, profile: Profile) -> None:
+        """Use a profile in this run, as it is, without writing it."""
+        self._profiles[profile.name] = profile
+
+    def keep_typed(self, name: str | None) -> str | None:
+        """Keep what was typed for a profile where the profile says, now that the cloud took it. May take seconds.
+
+        Returns in a word or two where it is now; None if it stays where it was: nothing was typed, the profile wants
+        memory, its place cannot be used, or it was typed for something that a variable laid over the profile.
+
+        Raises:
+            StoreFailure: the place could be used, and yet it was not kept.
+        """
+        from evs_tui.credentials.kept import BindingChanged, parsed
+        from evs_tui.credentials.vault import PLACE_WORDS
+
+        profile = self._profiles.get(name or "")
+        if profile is None or profile.keep_in == "session" or self._demo:
+            return None
+        text = self.vault.memory.read(profile.id)
+        if text is None or not self.vault.state(profile.keep_in).is_ready:
+            return None
+        kept = parsed(text)
+        try:
+            kept.check(profile)
+        except BindingChanged:
+            return None
+        self.vault.keep(profile, kept.values, profile.keep_in)
+        self.vault.memory.forget(profile.id)
+        return PLACE_WORDS[profile.keep_in]
 
     def save(self, profile: Profile, values: Mapping[str, Secret] | None = None, *, default: bool = False) -> None:
         """Write a profile, and keep its secret, if one is given, in the place that it names. May take seconds.
@@ -119,15 +186,19 @@ class Accounts:
         Raises:
             StoreFailure: the secret was not kept; then the profile was not written either.
             ConfigFailure: `config.toml` cannot be changed.
-            RefusedFailure: this is the demo.
         """
         from evs_tui.config.editing import save_profile
 
-        self._refuse_in_demo()
         before = self._profiles.get(profile.name)
         if values:
             self.vault.keep(profile, values, profile.keep_in)
-        save_profile(self._paths, profile, default=default)
+        try:
+            if not self._demo:
+                save_profile(self._paths, profile, default=default)
+        except Failure:
+            if values and before is None:  # nobody would find it again
+                self.vault.store(profile.keep_in).forget(profile.id)
+            raise
         self._profiles[profile.name] = profile
         if default:
             self._default = profile.name
@@ -140,7 +211,6 @@ class Accounts:
         Raises:
             Failure: it was not moved, or a copy remains; the message says which.
         """
-        self._refuse_in_demo()
         self.vault.move(profile, to)
         moved = replace(profile, keep_in=to)
         self.save(moved)
@@ -163,9 +233,9 @@ class Accounts:
         """
         from evs_tui.config.editing import remove_profile
 
-        self._refuse_in_demo()
         found = self.vault.forget(profile)
-        remove_profile(self._paths, profile.name)
+        if not self._demo:
+            remove_profile(self._paths, profile.name)
         self._profiles.pop(profile.name, None)
         if self._default == profile.name:
             self._default = None
@@ -181,33 +251,24 @@ class Accounts:
 
         return profile_of_entry(name, new_id(), entry, self._environ)
 
-    def _refuse_in_demo(self) -> None:
-        if self._demo:
-            raise RefusedFailure("Nothing was kept", "the demo leaves no file behind and touches no keyring")
-
 
 def new_id() -> str:
     """The id of a new profile."""
     return chance.token_hex(8)
 
 
-def demo_identity() -> Identity:
-    """Who signs in at the demo's own cloud."""
-    from evs_tui.cloud.identity import Identity, PasswordLogin, Scope
+def demo_profile() -> Profile:
+    """The profile that leads to the demo's own cloud."""
+    from evs_tui.config.profiles import Profile
     from evs_tui.demo import DEMO_CREDENTIAL
-    from evs_tui.secret import Secret
 
-    credential = DEMO_CREDENTIAL
-    return Identity(
-        source="demo",
-        secret_place="memory",  # noqa: S106 - the word for the header, not a secret
-        login=PasswordLogin(
-            password=Secret(credential.password),
-            user_name=credential.username,
-            user_domain_name=credential.user_domain,
-        ),
+    return Profile(
+        name=_DEMO,
+        id=new_id(),
+        cloud="otc",
         auth_url="https://iam.demo.invalid/v3",
-        scope=Scope(project_name=credential.project),
-        region=credential.region,
-        dialect="otc",
+        region=DEMO_CREDENTIAL.region,
+        project=DEMO_CREDENTIAL.project,
+        user=DEMO_CREDENTIAL.username,
+        user_domain=DEMO_CREDENTIAL.user_domain,
     )

@@ -7,26 +7,23 @@ The methods that are coroutines or async iterators run on the core's loop (`core
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import random
 from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evs_tui.accounts import Accounts, Wanted
 from evs_tui.clock import Clock, SystemClock
+from evs_tui.connecting import Connection, Connector, Context
 from evs_tui.core import Core
-from evs_tui.failure import Failure, RefusedFailure
+from evs_tui.failure import RefusedFailure
 
 if TYPE_CHECKING:
     from evs_tui.cloud.dialects import Dialect
-    from evs_tui.cloud.identity import Identity
     from evs_tui.cloud.models import Image, Page, Server, Volume
     from evs_tui.cloud.ring import Call
-    from evs_tui.cloud.services import CloudServices
-    from evs_tui.cloud.session import Session, SignedIn, Timeouts
+    from evs_tui.cloud.session import Timeouts
     from evs_tui.config.paths import Paths
     from evs_tui.config.settings import Settings
     from evs_tui.credentials.vault import Vault
@@ -36,6 +33,8 @@ if TYPE_CHECKING:
     from evs_tui.exports.service import Exports
     from evs_tui.exports.timing import Timing
     from evs_tui.secret import Secret
+
+__all__ = ["Context", "Options", "Wiring", "Workspace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What tests replace: time, chance, named points, deadlines, the demo's cloud. Production has the defaults."""
+    """What tests replace: time, chance, named points, deadlines, the demo's cloud, the stores of secrets.
+
+    Production has the defaults.
+    """
 
     clock: Clock = field(default_factory=SystemClock)
     jitter: Callable[[], float] = random.random
@@ -62,41 +64,6 @@ class Wiring:
     timeouts: Timeouts | None = None
     demo: SimulatedCloud | None = None
     vault: Vault | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where this run works and as whom; for the header line and the `context` of every envelope.
-
-    `token_ends_at` is the end of a token that is not renewed by itself, by this machine's clock, however wrong.
-    """
-
-    source: str
-    secret_place: str
-    cloud: str
-    cloud_title: str
-    region: str
-    project_id: str
-    project_name: str | None
-    user: str | None
-    profile: str | None
-    demo: bool
-    read_only: bool
-    production: bool = False
-    """Whether the profile is marked so: whatever is done here may cost somebody dearly."""
-    warnings: tuple[str, ...] = ()
-    token_ends_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Connection:
-    """Everything that signing in yields."""
-
-    session: Session
-    services: CloudServices
-    dialect: Dialect
-    place: Place
-    context: Context
 
 
 class Workspace:
@@ -110,14 +77,9 @@ class Workspace:
         self.paths = paths
         self.core = Core()
         self.clock = wiring.clock
-        self._environ = environ
         self._wiring = wiring
         self.accounts = Accounts(environ, paths, settings, demo=options.demo, vault=wiring.vault)
-        self._wanted = Wanted(options.profile, options.region, options.project)
-        self._identity: Identity | None = None
-        self._session: Session | None = None
-        self._connection: _Connection | None = None
-        self._waiting: Session | None = None  # for a passcode
+        self._connector = Connector(self.accounts, options, wiring, self.core)
         self._exports: Exports | None = None
         self._opening = asyncio.Lock()
 
@@ -141,148 +103,58 @@ class Workspace:
 
     # Who, and where
 
-    def identity(self) -> Identity:
-        """The one source of identity of this run, chosen at the first call. May take seconds: a keyring may be asked.
-
-        Raises:
-            SecretNeeded: the secret of the chosen profile is not at hand; `accounts.give` takes it.
-            ConfigFailure: there is no source of identity, or it is half filled.
-        """
-        if self._identity is None:
-            self._identity = self.accounts.identity(self._wanted)
-        return self._identity
-
     async def connect(self) -> Context:
         """Sign in, once; afterwards the same answer at once.
 
         Raises:
+            SecretNeeded: the secret of the chosen profile is not at hand; `accounts.give` takes it.
             ConfigFailure, CloudError: there is no way in, in words.
         """
-        return (await self._connected()).context
-
-    async def _connected(self) -> _Connection:
-        async with self._opening:
-            if self._connection is None:
-                self._connection = await self._open_connection()
-            return self._connection
+        return (await self._connector.connected()).context
 
     async def sign_in_again(self, wanted: Wanted | None = None) -> Context:
-        """Sign in anew, with a secret given meanwhile, or as somebody else or elsewhere; the new context.
+        """Sign in anew: with a secret given meanwhile, or as somebody else, or elsewhere; the new context.
 
-        The session before is left as it is: what it watches it goes on watching, and nothing of it (token, secret,
-        origins) is used by the new one. If this fails, the run stays where it was.
+        Exports of the place before are still watched. If this fails, the run stays where it was.
 
         Raises:
-            ConfigFailure, CloudError: there is no way in, in words.
+            SecretNeeded, ConfigFailure, CloudError: there is no way in, in words.
         """
+        connection = await self._connector.sign_in_again(wanted)
         async with self._opening:
-            before = self._identity, self._wanted, self._session
-            self._identity, self._session = None, None
-            self._wanted = wanted or self._wanted
-            try:
-                connection = await self._open_connection()
-            except BaseException:
-                if self._connection is not None:
-                    self._identity, self._wanted, self._session = before
-                raise
-            self._connection = connection
             if self._exports is not None:
                 self._exports.attach(connection.place, connection.services)
-            return connection.context
-
-    async def _open_connection(self) -> _Connection:
-        from evs_tui.cloud.auth.passcode import PasscodeNeeded
-        from evs_tui.cloud.services import CloudServices
-        from evs_tui.credentials.stores.deadline import aside
-
-        identity = self._identity if self._identity is not None else await aside(self.identity)
-        waiting, self._waiting = self._waiting, None
-        # Only for the very same identity: a passcode, or a token, must not end up with somebody else.
-        session = waiting if waiting is not None and waiting.identity == identity else self._new_session(identity)
-        try:
-            signed_in = await session.sign_in()
-        except PasscodeNeeded:
-            self._waiting = session
-            raise
-        except Failure:
-            self._identity = None  # another secret may be given
-            raise
-        return _Connection(
-            session=session,
-            services=CloudServices(session),
-            dialect=signed_in.dialect,
-            place=place_of(signed_in),
-            context=self._context(identity, signed_in, session),
-        )
-
-    def _new_session(self, identity: Identity) -> Session:
-        from evs_tui.cloud.session import Session, Timeouts
-
-        session = Session(
-            identity,
-            clock=self._wiring.clock,
-            read_only=self._is_read_only(identity),
-            asgi=(self._wiring.demo or _demo_cloud()) if self.options.demo else None,
-            jitter=self._wiring.jitter,
-            timeouts=self._wiring.timeouts or Timeouts(),
-        )
-        self._session = session
-        self.core.on_close(session.aclose)
-        return session
-
-    def _is_read_only(self, identity: Identity) -> bool:
-        profile = None if identity.profile is None else self.accounts.profile(identity.profile)
-        return self.options.read_only or (profile is not None and profile.read_only)
+        return connection.context
 
     async def give_passcode(self, passcode: Secret) -> None:
         """A person's answer to `PasscodeNeeded`: the next sign-in sends it, once; it is kept nowhere."""
-        session = self._waiting or self._session
-        if session is not None:
-            session.give_passcode(passcode)
+        self._connector.give_passcode(passcode)
 
     @property
     def clock_difference(self) -> float | None:
         """The cloud's time minus this machine's in seconds, by the newest answer; None before there was one."""
-        return None if self._session is None else self._session.clock_difference
-
-    def _context(self, identity: Identity, signed_in: SignedIn, session: Session) -> Context:
-        left = None if session.renewable else session.token_seconds_left
-        return Context(
-            source=identity.source,
-            secret_place=identity.secret_place,
-            cloud=signed_in.dialect.name,
-            cloud_title=signed_in.dialect.title,
-            region=signed_in.region,
-            project_id=signed_in.project_id,
-            project_name=signed_in.project_name,
-            user=signed_in.user_name,
-            profile=identity.profile,
-            demo=self.options.demo,
-            read_only=self._is_read_only(identity),
-            production=identity.profile is not None and self.accounts.profile(identity.profile).production,
-            warnings=signed_in.warnings,
-            token_ends_at=None if left is None else self.clock.now() + timedelta(seconds=left),
-        )
+        session = self._connector.session
+        return None if session is None else session.clock_difference
 
     async def dialect(self) -> Dialect:
         """What the cloud of this run can do."""
-        return (await self._connected()).dialect
+        return (await self._connector.connected()).dialect
 
     async def place(self) -> Place:
         """The place of this run."""
-        return (await self._connected()).place
+        return (await self._connector.connected()).place
 
     # Volumes and servers
 
     async def volume_pages(self) -> AsyncIterator[Page[Volume]]:
         """Every volume of the project, page by page as they arrive."""
-        connection = await self._connected()
+        connection = await self._connector.connected()
         async for page in connection.services.volumes():
             yield page
 
     async def server_pages(self) -> AsyncIterator[Page[Server]]:
         """Every server of the project, page by page. Clouds without a compute service give none."""
-        connection = await self._connected()
+        connection = await self._connector.connected()
         async for page in connection.services.servers():
             yield page
 
@@ -290,7 +162,7 @@ class Workspace:
         """Every private image of the project, page by page; also those that exports make and the list still hides."""
         from evs_tui.lists.reading import private_images
 
-        connection = await self._connected()
+        connection = await self._connector.connected()
         here = connection.place
         async for page in private_images(connection.services, here, await self._known_jobs()):
             yield page
@@ -306,7 +178,8 @@ class Workspace:
 
     async def recent_calls(self) -> tuple[Call, ...]:
         """The last calls of this run, oldest first; none before anybody signed in."""
-        return () if self._session is None else tuple(self._session.ring)
+        session = self._connector.session
+        return () if session is None else tuple(session.ring)
 
     async def write_calls(self, calls: Sequence[Call]) -> Path:
         """Write what may leave the program of these calls to a file beside the journal; its path.
@@ -334,13 +207,13 @@ class Workspace:
         Raises:
             RefusedFailure: the journal cannot be used, so nothing may be exported.
         """
-        connection = await self._connected()
+        connection = await self._connector.connected()
         async with self._opening:
             if self._exports is None:
                 self._exports = await self._open_exports(connection)
             return self._exports
 
-    async def _open_exports(self, connection: _Connection) -> Exports:
+    async def _open_exports(self, connection: Connection) -> Exports:
         from evs_tui.exports.service import open_exports
         from evs_tui.exports.timing import Limits
 
@@ -380,7 +253,7 @@ class Workspace:
         from evs_tui.exports.planning import gather_and_plan
         from evs_tui.exports.preflight import SessionFacts
 
-        connection = await self._connected()
+        connection = await self._connector.connected()
         exports = await self.exports()
         session = connection.session
         signed_in = await session.sign_in()
@@ -411,7 +284,13 @@ class Workspace:
         """
         if self.options.read_only:
             raise RefusedFailure("Nothing was exported", "this run is read-only", "leave out --read-only to export")
-        connection = await self._connected()
+        connection = await self._connector.connected()
+        if connection.context.read_only:
+            raise RefusedFailure(
+                "Nothing was exported",
+                f"the profile {connection.context.profile} is read-only",
+                "set its read_only to false in config.toml, or export with another profile",
+            )
         exports = await self.exports()
         return await exports.submit(plan, connection.place)
 
@@ -428,33 +307,3 @@ class Workspace:
         exports = await self.exports()
         await exports.receipt(job_id)
         return write_receipt(self.paths.receipts, await exports.job(job_id))[1]
-
-
-def place_of(signed_in: SignedIn) -> Place:
-    """The place that a session works in. Its id is the same wherever and whenever it is computed."""
-    from evs_tui.exports.model import Place
-
-    parts = (
-        signed_in.dialect.name,
-        signed_in.auth_origin,
-        signed_in.region,
-        signed_in.project_id,
-        signed_in.user_id or "",
-    )
-    return Place(
-        id=hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16],
-        cloud=signed_in.dialect.name,
-        auth_origin=signed_in.auth_origin,
-        region=signed_in.region,
-        project_id=signed_in.project_id,
-        user_id=signed_in.user_id or "",
-        project_name=signed_in.project_name,
-        user_name=signed_in.user_name,
-        origins=signed_in.origins,
-    )
-
-
-def _demo_cloud() -> SimulatedCloud:
-    from evs_tui.demo import SimulatedCloud
-
-    return SimulatedCloud()

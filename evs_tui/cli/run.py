@@ -16,7 +16,7 @@ from evs_tui.failure import Failure
 
 if TYPE_CHECKING:
     from evs_tui.config.paths import Paths
-    from evs_tui.credentials.vault import SecretNeeded
+    from evs_tui.credentials.kept import SecretNeeded
     from evs_tui.workspace import Context, Options, Wiring, Workspace
 
 _CLOSING_LIMIT = 45.0
@@ -67,7 +67,7 @@ class Run:
     def _connected(self, workspace: Workspace) -> Context:
         """Signed in; what a profile or the cloud still needs is asked of the person at the terminal, once."""
         from evs_tui.cloud.auth.passcode import PasscodeNeeded
-        from evs_tui.credentials.vault import SecretNeeded
+        from evs_tui.credentials.kept import SecretNeeded
 
         try:
             try:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evs_tui.config.paths import Paths
 from evs_tui.config.profiles import Profile, table_of
-from evs_tui.config.settings import LARGEST, load_settings
+from evs_tui.config.settings import LARGEST, load_settings, settings_in
 from evs_tui.failure import ConfigFailure
 from evs_tui.files import read_trusted, shown, write_private
 
@@ -39,10 +40,8 @@ def save_profile(paths: Paths, profile: Profile, *, default: bool = False) -> No
         for key, value in wanted.items():
             if table.get(key) != value:
                 table[key] = value
-        if default:
-            _set_default(document, profile.name)
 
-    _edit(paths, change)
+    _edit(paths, change, default=profile.name if default else None)
 
 
 def remove_profile(paths: Paths, name: str) -> None:
@@ -72,35 +71,42 @@ def _table(document: TOMLDocument, name: str) -> Any:
     return document[name]
 
 
-def _set_default(document: TOMLDocument, name: str) -> None:
-    if "default_profile" in document:
-        document["default_profile"] = name
-        return
-    import tomlkit
-
-    # A key after the first table would belong to that table, so it goes to the top, below the first comments.
-    rest = document.as_string()
-    lines = rest.splitlines(keepends=True)
+def _with_first_key(text: str, key: str, value: str) -> str:
+    """A key after a table would belong to that table, so a new one goes to the top, below the first comments."""
+    lines = text.splitlines(keepends=True)
     top = next((at for at, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")), len(lines))
-    key = tomlkit.item(name).as_string()
-    text = "".join([*lines[:top], f"default_profile = {key}\n\n", *lines[top:]])
-    document.clear()
-    document.update(tomlkit.parse(text))
+    return "".join([*lines[:top], f'{key} = "{value}"\n\n', *lines[top:]])
 
 
-def _edit(paths: Paths, change: Callable[[TOMLDocument], None]) -> None:
+def _edit(paths: Paths, change: Callable[[TOMLDocument], None], *, default: str | None = None) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    load_settings(paths, {})  # a file that could not be read afterwards is not touched
+    path = paths.config_file
+    _check_no_link(path)
+    load_settings(paths, {})  # a file that is refused is not touched
     try:
-        text = read_trusted(paths.config_file, limit=LARGEST).text
+        text = read_trusted(path, limit=LARGEST).text
     except FileNotFoundError:
         text = _FIRST_LINES
     try:
         document = tomlkit.parse(text)
         change(document)
+        if default is not None and "default_profile" in document:
+            document["default_profile"] = default
         changed = tomlkit.dumps(document)
     except TOMLKitError as error:
-        raise ConfigFailure(f"{shown(paths.config_file)} cannot be changed", type(error).__name__) from error
-    write_private(paths.config_file, changed.encode())
+        raise ConfigFailure(f"{shown(path)} cannot be changed", type(error).__name__) from error
+    if default is not None and "default_profile" not in document:
+        changed = _with_first_key(changed, "default_profile", default)
+    settings_in(path, changed)  # nor is one written that would be refused
+    write_private(path, changed.encode())
+
+
+def _check_no_link(path: Path) -> None:
+    if path.is_symlink():
+        raise ConfigFailure(
+            f"{shown(path)} cannot be changed",
+            "it is a symbolic link, and the change would put a file in its place",
+            "edit the file that it leads to by hand",
+        )

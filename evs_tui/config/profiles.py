@@ -29,8 +29,9 @@ class Profile:
     """How to reach one account.
 
     `id` is made once and stays through renames: the secret is kept under it. `cloud` is a dialect's name, None to tell
-    it by the auth URL or the catalog. `project` is a name or an id. With an application credential `user` may be left
-    out, and `credential` is its id or name. `keep_in` says where the secret lives.
+    it by the auth URL or the catalog. `project`, `user` and domains are names or ids, told apart by their form. With an
+    application credential `user` may be left out, and `credential` is its id or name. `keep_in` says where the secret
+    lives; `regions` are those to choose from.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Profile:
     credential: str | None = None
     agency: str | None = None
     agency_domain: str | None = None
+    interface: str | None = None
     endpoints: Mapping[str, str] = field(default_factory=dict)
     ca_bundle: str | None = None
     read_only: bool = False

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from evs_tui.config.paths import Paths
 from evs_tui.config.profiles import Profile, profile_from
@@ -51,21 +52,36 @@ def load_settings(paths: Paths, environ: Mapping[str, str]) -> Settings:
     except FileNotFoundError:
         settings = Settings()
     else:
-        settings = replace(_read(file), warnings=_close(file))
+        _check_owner(file)
+        settings = replace(settings_in(file.path, file.text), warnings=_close(file))
     chosen = environ.get(_IN_FLIGHT)
     return replace(settings, in_flight=_in_flight_of_variable(chosen)) if chosen else settings
 
 
+def _check_owner(file: TrustedText) -> None:
+    if file.owner_is_other:
+        raise ConfigFailure(
+            f"{shown(file.path)} was not read",
+            "it belongs to another user, who can change where your password is sent",
+            "after a look at it make a copy of your own in its place",
+        )
+
+
 def _close(file: TrustedText) -> tuple[str, ...]:
-    if not file.readable_by_others or file.owner_is_other or not close_to_others(file.path):
+    if not file.readable_by_others or not close_to_others(file.path):
         return ()
     return (f"{shown(file.path)} could be read by other users; it is now closed to them (mode 0600)",)
 
 
-def _read(file: TrustedText) -> Settings:
-    what = f"{shown(file.path)} cannot be used"
+def settings_in(path: Path, text: str) -> Settings:
+    """The settings that the text of `path` holds.
+
+    Raises:
+        ConfigFailure: it cannot be understood, or holds a secret; it names the key.
+    """
+    what = f"{shown(path)} cannot be used"
     try:
-        table = tomllib.loads(file.text)
+        table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigFailure(what, excerpt(str(error)), "correct the line that it names") from None
     except RecursionError:

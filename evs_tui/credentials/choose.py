@@ -23,7 +23,7 @@ from evs_tui.credentials.fields import Fields
 from evs_tui.credentials.methods import ACCESS_KEY, APPLICATION_CREDENTIAL, TOKEN, Method, method_of
 from evs_tui.credentials.overrides import Overrides, ca_bundle, checked_endpoints, checked_url, read_overrides
 from evs_tui.credentials.profile_fields import profile_fields
-from evs_tui.failure import ConfigFailure, UsageFailure
+from evs_tui.failure import ConfigFailure
 from evs_tui.secret import Secret
 from evs_tui.text import excerpt
 
@@ -54,19 +54,21 @@ def choose_identity(
     environ: MutableMapping[str, str],
     places: Sequence[Path] | None = None,
     profiles: Profiles = _NO_PROFILES,
+    variables: Variables | None = None,
 ) -> Identity:
     """The identity of this run: a profile, `OS_CLOUD`, the variables of the environment, else the default profile.
 
     Auth URL, user, secret and domain come from that one source; `region`, `project`, the dialect, endpoints and CA
     certificates may be laid over it. The variables that hold secrets are removed from `environ`, used or not.
-    `places` are the directories of clouds.yaml, by default the user's and the system's.
+    `places` are the directories of clouds.yaml, by default the user's and the system's. `variables` is what was taken
+    out of `environ` before, for a second choice in one run.
 
     Raises:
         SecretNeeded: the secret of the chosen profile is not at hand.
-        ConfigFailure: there is no source, or the chosen one is incomplete, unsafe or contradictory.
-        UsageFailure: `region` or `project` cannot be used, or there is no such profile.
+        ConfigFailure: there is no source or no such profile, or the chosen one is incomplete, unsafe or contradictory.
+        UsageFailure: `region` or `project` cannot be used.
     """
-    variables = take_variables(environ)
+    variables = take_variables(environ) if variables is None else variables
     overrides = read_overrides(region=region, project=project, variables=variables.plain)
     if places is None:
         places = directories(variables.plain, environ)
@@ -88,8 +90,17 @@ def _of_profile(name: str, profiles: Profiles, variables: Variables, overrides: 
     profile = profiles.by_name.get(name)
     if profile is None:
         raise no_such_profile(name, profiles.by_name)
-    values, place = ({}, profile.keep_in) if profiles.secrets is None else profiles.secrets(profile)
-    return identity_of_profile(profile, values, place, overrides, families_not_used(variables))
+    bound = _laid_over(profile, overrides)
+    values, place = ({}, profile.keep_in) if profiles.secrets is None else profiles.secrets(bound)
+    ignored = families_not_used(variables, beside=("OS_CLOUD",))
+    return identity_of_profile(profile, values, place, overrides, ignored)
+
+
+def _laid_over(profile: Profile, overrides: Overrides) -> Profile:
+    """The profile with what decides where its secret goes: a variable must not pull a kept one to another host."""
+    endpoints = dict(profile.endpoints)
+    endpoints.update((str(service), url) for service, url in overrides.endpoints.items())
+    return replace(profile, cloud=overrides.dialect or profile.cloud, endpoints=endpoints)
 
 
 def identity_of_profile(
@@ -244,11 +255,11 @@ def _check_place_of_keys(identity: Identity) -> None:
         )
 
 
-def no_such_profile(name: str, profiles: Collection[str]) -> UsageFailure:
+def no_such_profile(name: str, profiles: Collection[str]) -> ConfigFailure:
     """That none of `profiles` has this name, with the nearest that does."""
     near = get_close_matches(name, profiles, n=1)
     known = f"did you mean {near[0]}? " if near else f"known are: {', '.join(profiles)}; " if profiles else ""
-    return UsageFailure(
+    return ConfigFailure(
         f'There is no profile "{excerpt(name, 60)}"',
         "no profile of this name is in config.toml",
         f"{known}evs-tui profiles add makes one",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 
 from evs_tui.credentials.fields import SECRET_FIELDS, Fields, secret_field
@@ -124,9 +124,12 @@ def secrets_not_used(variables: Variables, fields: Fields, used: tuple[str, ...]
     return tuple(sorted(name for name in variables.secrets if name not in taken))
 
 
-def families_not_used(variables: Variables) -> tuple[str, ...]:
-    """The families of identity variables that are set, for a run that has its identity from elsewhere."""
-    return tuple(sorted({f"{_prefix(name)}*" for name in variables.names & _IDENTITY_VARIABLES}))
+def families_not_used(variables: Variables, *, beside: Collection[str] = ()) -> tuple[str, ...]:
+    """The families of identity variables that are set, for a run that has its identity from elsewhere.
+
+    `beside` are variables that count too.
+    """
+    return tuple(sorted({f"{_prefix(name)}*" for name in variables.names & _IDENTITY_VARIABLES.union(beside)}))
 
 
 def _key_family(present: frozenset[str]) -> Mapping[str, str]:

@@ -48,10 +48,11 @@ def profile_of_entry(
         auth_url=url,
         region=fields.text("region_name"),
         project=fields.text("project_id", "tenant_id", "project_name", "tenant_name"),
-        project_domain=fields.text("project_domain_name"),
-        user=fields.text("username", "user_id"),
-        user_domain=fields.text("user_domain_name", "domain_name"),
+        project_domain=fields.text("project_domain_id", "project_domain_name"),
+        user=fields.text("user_id", "username"),
+        user_domain=fields.text("user_domain_id", "user_domain_name", "domain_name"),
         credential=fields.text("application_credential_id", "application_credential_name"),
+        interface=fields.text("interface"),
         ca_bundle=fields.text("cacert"),
     )
     return profile, _secrets(method, fields)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evs_tui.cloud.origins import BadEndpoint, endpoint_from
 from evs_tui.config.profiles import MethodName, Profile
 from evs_tui.credentials.fields import SECRET_FIELDS
 from evs_tui.credentials.stores.store import StoreFailure
@@ -18,7 +19,7 @@ from evs_tui.failure import ConfigFailure
 from evs_tui.secret import Secret
 
 _VERSION = 1
-_BOUND = ("cloud", "auth_url", "user", "user_domain", "credential", "agency", "agency_domain", "ca_bundle")
+_BOUND = ("cloud", "user", "user_domain", "credential", "agency", "agency_domain", "ca_bundle")
 
 SECRETS_OF: Mapping[MethodName, tuple[str, ...]] = {
     "password": ("password",),
@@ -30,16 +31,36 @@ SECRETS_OF: Mapping[MethodName, tuple[str, ...]] = {
 OPTIONAL_OF: Mapping[MethodName, tuple[str, ...]] = {"access-key": ("security_token",)}
 
 
-class BindingChanged(ConfigFailure):
+class SecretNeeded(ConfigFailure):
+    """Somebody must give the secret of a profile. `names` are the fields; `reason` why they are not at hand."""
+
+    def __init__(self, profile: Profile, reason: str | None = None) -> None:
+        names = SECRETS_OF[profile.method]
+        super().__init__(
+            f"The {' and '.join(words_of(name) for name in names)} of profile {profile.name} must be given",
+            reason or "nothing is kept for it",
+            f"run evs-tui in a terminal, which asks; or evs-tui profiles add {profile.name}, which keeps it",
+        )
+        self.profile = profile
+        self.names = names
+        self.reason = reason
+
+
+class BindingChanged(SecretNeeded):
     """The secret was kept for another place than the profile names now. `differences` tell what changed, in words."""
 
     def __init__(self, profile: Profile, differences: tuple[str, ...]) -> None:
-        super().__init__(
-            f"The secret of profile {profile.name} was not used",
-            f"it was kept for another place or user: {'; '.join(differences)}",
-            f"if that was you: evs-tui profiles add {profile.name} keeps it anew; if not, look at config.toml first",
+        super().__init__(profile, f"the one that is kept is for another place or user: {'; '.join(differences)}")
+        self.advice = (
+            "if the change is not yours, look at config.toml and the environment first; "
+            f"evs-tui profiles add {profile.name} keeps it anew"
         )
         self.differences = differences
+
+
+def words_of(name: str) -> str:
+    """A secret field as people call it."""
+    return name.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +93,17 @@ class Kept:
 def binding_of(profile: Profile) -> dict[str, Any]:
     """What a secret of this profile is bound to."""
     bound = {key: getattr(profile, key) for key in _BOUND}
-    bound |= {f"endpoint {service}": url for service, url in profile.endpoints.items()}
+    bound["auth_url"] = None if profile.auth_url is None else _plain(profile.auth_url)
+    bound |= {f"{service} endpoint": _plain(url) for service, url in profile.endpoints.items()}
     return {key: value for key, value in bound.items() if value is not None}
+
+
+def _plain(url: str) -> str:
+    """Where requests go, however it is written: the version behind it decides about nothing."""
+    try:
+        return str(endpoint_from(url))
+    except BadEndpoint:
+        return url
 
 
 def written(kept: Kept) -> Secret:

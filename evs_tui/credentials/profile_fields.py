@@ -7,11 +7,14 @@ from collections.abc import Mapping
 
 from evs_tui.config.profiles import MethodName, Profile, SecretPlace
 from evs_tui.credentials.fields import SECRET_FIELDS, Fields, secret_field
+from evs_tui.credentials.kept import words_of
 from evs_tui.credentials.vault import PLACE_WORDS
 from evs_tui.failure import ConfigFailure
 from evs_tui.secret import Secret
 
-_IS_ID = re.compile(r"[0-9a-fA-F]{32}")
+# Users of a directory service have ids twice as long. A domain's id is the like, or that of the first domain.
+_IS_ID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{64}")
+_FIRST_DOMAIN = "default"
 _AUTH_TYPES: Mapping[MethodName, str] = {
     "password": "password",
     "application-credential": "v3applicationcredential",
@@ -22,6 +25,7 @@ _CALLED = {
     "username": "user",
     "user_id": "user",
     "user_domain_name": "user_domain",
+    "user_domain_id": "user_domain",
     "project_name": "project",
     "project_id": "project",
     "project_domain_name": "project_domain",
@@ -43,11 +47,12 @@ def profile_fields(profile: Profile, secrets: Mapping[str, Secret], found_in: Se
         "auth_type": _AUTH_TYPES[profile.method],
         "auth_url": profile.auth_url,
         "region_name": profile.region,
-        "username": profile.user,
-        "user_domain_name": profile.user_domain,
+        "user_id" if _is_id(profile.user) else "username": profile.user,
+        _by_form("user_domain", profile.user_domain): profile.user_domain,
         _by_form("project", profile.project): profile.project,
-        "project_domain_name": profile.project_domain,
+        _by_form("project_domain", profile.project_domain): profile.project_domain,
         _by_form("application_credential", profile.credential): profile.credential,
+        "interface": profile.interface,
         "cacert": profile.ca_bundle,
     }
     if (access_key := secrets.get("access_key")) is not None:
@@ -68,14 +73,19 @@ def checked_secret(profile: Profile, name: str, given: Secret) -> Secret:
     Raises:
         ConfigFailure: it is empty, or no request could carry it. The value is not quoted.
     """
-    words = f"The {name.replace('_', ' ')} of profile {profile.name}"
+    words = f"The {words_of(name)} of profile {profile.name}"
     if not given:
         raise ConfigFailure(f"{words} cannot be used", "it is empty", "type it again")
     return secret_field(name, given.reveal(), words)
 
 
 def _by_form(base: str, value: str | None) -> str:
-    return f"{base}_id" if value is not None and _IS_ID.fullmatch(value) else f"{base}_name"
+    is_id = _is_id(value) or (value == _FIRST_DOMAIN and base.endswith("_domain"))
+    return f"{base}_id" if is_id else f"{base}_name"
+
+
+def _is_id(value: str | None) -> bool:
+    return value is not None and _IS_ID.fullmatch(value) is not None
 
 
 def _plain_access_key(kept: Secret) -> str:

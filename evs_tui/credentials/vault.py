@@ -9,31 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evs_tui.config.profiles import Profile, SecretPlace
-from evs_tui.credentials.kept import SECRETS_OF, Kept, parsed, written
+from evs_tui.credentials.kept import Kept, SecretNeeded, parsed, written
 from evs_tui.credentials.stores.encrypted_file import EncryptedFile
 from evs_tui.credentials.stores.memory import MemoryStore
 from evs_tui.credentials.stores.os_keyring import OsKeyring
 from evs_tui.credentials.stores.store import SecretStore, StoreFailure, StoreState
-from evs_tui.failure import ConfigFailure, Failure
+from evs_tui.failure import Failure
 from evs_tui.secret import Secret
 
 PLACE_WORDS: Mapping[SecretPlace, str] = {"keyring": "keyring", "session": "memory", "file": "encrypted file"}
 """Where a secret is, in a word or two, for the header."""
-
-
-class SecretNeeded(ConfigFailure):
-    """Somebody must give the secret of a profile. `names` are the fields; `reason` why they are not at hand."""
-
-    def __init__(self, profile: Profile, names: tuple[str, ...], reason: str | None = None) -> None:
-        words = " and ".join(name.replace("_", " ") for name in names)
-        super().__init__(
-            f"The {words} of profile {profile.name} is needed",
-            reason or "nothing is kept for it",
-            f"run evs-tui in a terminal, or evs-tui profiles add {profile.name}",
-        )
-        self.profile = profile
-        self.names = names
-        self.reason = reason
 
 
 class Vault:
@@ -79,7 +64,7 @@ class Vault:
                 kept = parsed(text)
                 kept.check(profile)
                 return kept.values, place
-        raise SecretNeeded(profile, SECRETS_OF[profile.method], reason)
+        raise SecretNeeded(profile, reason)
 
     def keep(self, profile: Profile, values: Mapping[str, Secret], place: SecretPlace) -> None:
         """Keep the secret fields of a profile there, bound to what the profile names now.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from evs_tui import __version__, workspace
+from evs_tui import __version__
 from evs_tui.cli import volumes
 from evs_tui.demo import PhaseSeconds, SimulatedCloud
 from tests.cli.program import PRODUCT, ROOT, Cli, Process, variables_of
@@ -239,7 +239,7 @@ def test_the_terminal_ui_needs_one_that_places_text() -> None:
 def quick_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     """The demo's own cloud, in which an image is made in a blink."""
     phases = PhaseSeconds(queued=0.05, saving=0.1, settle=0.05)
-    monkeypatch.setattr(workspace, "_demo_cloud", lambda: SimulatedCloud(phase_seconds=phases))
+    monkeypatch.setattr("evs_tui.demo.SimulatedCloud", lambda: SimulatedCloud(phase_seconds=phases))
 
 
 @pytest.mark.usefixtures("quick_demo")

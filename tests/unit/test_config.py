@@ -61,7 +61,7 @@ def test_a_variable_that_is_no_such_number(tmp_path: Path, value: str) -> None:
         ("in_flight = true", "in_flight must be a whole number from 1 to 100", None),
         ('in_flight = "3"', "in_flight must be a whole number from 1 to 100", None),
         ("in_fligth = 3", 'the key "in_fligth" is unknown', 'did you mean "in_flight"?'),
-        ("profile = 1", 'the key "profile" is unknown', 'did you mean "profiles"?'),
+        ("colour = 3", 'the key "colour" is unknown', "known are: in_flight, keys, theme, default_profile, profiles"),
         ("theme = 3", "theme must be the name of a theme, as a text", None),
         ('theme = ""', "theme must be the name of a theme, as a text", None),
         ("keys = 3", "[keys] must be a table: binding = key", None),
@@ -111,6 +111,17 @@ def test_a_file_that_others_can_read_is_closed_with_a_word(tmp_path: Path, mode:
     )
     assert stat.S_IMODE(paths.config_file.stat().st_mode) == 0o600
     assert load_settings(paths, {}).warnings == ()
+
+
+def test_a_file_of_another_user_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = paths_with(tmp_path, "in_flight = 5")
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    monkeypatch.setattr("evs_tui.files._ROOT", 4712)
+    with pytest.raises(ConfigFailure) as caught:
+        load_settings(paths, {})
+    assert str(caught.value) == (
+        f"{paths.config_file} was not read: it belongs to another user, who can change where your password is sent"
+    )
 
 
 def test_the_places_follow_xdg(tmp_path: Path, own_environment: Path) -> None:

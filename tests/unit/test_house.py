@@ -17,9 +17,21 @@ PURE_CLOUD = {f"evs_tui.cloud.{name}" for name in ("models", "errors", "answers"
 
 # Room by room: the rooms it may use, itself and the base modules aside.
 ALLOWED: dict[str, set[str]] = {
-    "cli": {"accounts", "tui", "workspace", "lists", "volumes", "exports", "cloud", "credentials", "config", "core"},
+    "cli": {"tui", "workspace", "accounts", "lists", "volumes", "exports", "cloud", "credentials", "config", "core"},
     "tui": {"accounts", "workspace", "core", "lists", "volumes", "exports", "cloud"},
-    "workspace": {"accounts", "core", "lists", "volumes", "exports", "cloud", "credentials", "config", "demo"},
+    "workspace": {
+        "accounts",
+        "connecting",
+        "core",
+        "lists",
+        "volumes",
+        "exports",
+        "cloud",
+        "credentials",
+        "config",
+        "demo",
+    },
+    "connecting": {"accounts", "core", "workspace", "exports", "cloud", "credentials", "demo"},
     "accounts": {"cloud", "credentials", "config", "demo"},
     "core": set(),
     "lists": {"volumes", "exports", "cloud"},
@@ -41,6 +53,7 @@ LIBRARIES: dict[str, set[str]] = {
     "sqlite3": {"exports"},
     "yaml": {"credentials"},
     "tomlkit": {"config"},
+    "secretstorage": {"credentials"},
     "cryptography": {"credentials"},
 }
 

@@ -191,11 +191,14 @@ class EncryptedFile:
 
 def _parsed(document: dict[str, Any]) -> tuple[_Header, bytes, bytes]:
     costs = {name: document[name] for name in _MOST}
-    if (document["v"], document["kdf"]) != (_VERSION, "argon2id") or any(
+    salt, nonce = _bytes(document["salt"]), _bytes(document["nonce"])
+    if (document["v"], document["kdf"], len(salt), len(nonce)) != (_VERSION, "argon2id", _SALT, _NONCE) or any(
         type(cost) is not int or not 1 <= cost <= _MOST[name] for name, cost in costs.items()
     ):
         raise ValueError
-    return _Header(_bytes(document["salt"]), **costs), _bytes(document["nonce"]), _bytes(document["data"])
+    if costs["m"] < 8 * costs["p"]:  # less is no argon2. Source: RFC 9106, section 3.1
+        raise ValueError
+    return _Header(salt, **costs), nonce, _bytes(document["data"])
 
 
 def _derived(header: _Header, passphrase: str) -> bytes:

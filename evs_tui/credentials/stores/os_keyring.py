@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 T = TypeVar("T")
-PROBE_S, CALL_S = 2.0, 5.0
+PROBE_S, CALL_S = 1.5, 5.0
 _USER = "credential"
 _COPIES = 10
 _TITLES = {"linux": "keyring: Secret Service", "darwin": "keyring: macOS Keychain", "win32": "keyring: Windows vault"}
@@ -45,7 +45,7 @@ class OsKeyring:
         try:
             return self._patience.call(self._probe, PROBE_S)
         except TooLate:
-            return StoreState(Condition.SILENT, "keyring not answering", f"no answer within {PROBE_S:.0f} s")
+            return StoreState(Condition.SILENT, "keyring not answering", f"no answer within {PROBE_S} s")
         except Exception as error:  # noqa: BLE001 - backends raise what they like
             return StoreState(Condition.ABSENT, "no keyring", _reason(error))
 
