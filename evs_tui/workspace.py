@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,11 +146,19 @@ class Workspace:
 
     # Volumes and servers
 
-    async def volume_pages(self) -> AsyncIterator[Page[Volume]]:
-        """Every volume of the project, page by page as they arrive."""
+    async def volume_pages(self, after: str | None = None) -> AsyncIterator[Page[Volume]]:
+        """Every volume of the project, page by page as they arrive; with `after` those that follow that marker."""
         connection = await self._connector.connected()
-        async for page in connection.services.volumes():
+        async for page in connection.services.volumes(after):
             yield page
+
+    async def volumes_again(self, volume_ids: Sequence[str]) -> tuple[Mapping[str, Volume], frozenset[str]]:
+        """These volumes as they are now, and the ids of those that are gone.
+
+        Raises:
+            CloudError: they could not be asked for.
+        """
+        return await (await self._connector.connected()).services.read_again(volume_ids)
 
     async def server_pages(self) -> AsyncIterator[Page[Server]]:
         """Every server of the project, page by page. Clouds without a compute service give none."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from evs_tui.cloud.answers import Answer
 from evs_tui.cloud.decoded import nonsense
-from evs_tui.cloud.errors import CloudError
+from evs_tui.cloud.errors import CloudError, ErrorKind
 from evs_tui.cloud.models import BadRecord, Page, Volume, volume_from
 from evs_tui.cloud.operations import (
     EXPORT,
@@ -26,11 +26,14 @@ from evs_tui.failure import Failure
 from evs_tui.text import excerpt
 
 IDS_AT_ONCE = 60
+SINGLY = 30
 _UPLOAD_EVENT = "VOLUME_VOLUME_003"
 
 
-async def list_volumes(session: Session) -> AsyncGenerator[Page[Volume], None]:
+async def list_volumes(session: Session, after: str | None = None) -> AsyncGenerator[Page[Volume], None]:
     """All volumes of the project: a first page of 100 at once, then 1,000 at a time.
+
+    `after` is the marker of a page (see `Page.marker`), to go on where a reading broke off.
 
     Source: EVS API, Querying Details About All Disks; elsewhere Cinder API, volumes, with details.
     """
@@ -42,7 +45,7 @@ async def list_volumes(session: Session) -> AsyncGenerator[Page[Volume], None]:
             query.append(("marker", marker))
         return await _page(session, operation, query)
 
-    async with aclosing(pages(operation, fetch, volume_from)) as source:
+    async with aclosing(pages(operation, fetch, volume_from, after=after)) as source:
         async for page in source:
             yield page
 
@@ -101,6 +104,23 @@ async def read_volumes(session: Session, volume_ids: Sequence[str]) -> Mapping[s
             if volume.id in wanted:
                 found[volume.id] = volume
     return found
+
+
+async def read_again(session: Session, volume_ids: Sequence[str]) -> tuple[Mapping[str, Volume], frozenset[str]]:
+    """These volumes as they are now, and the ids of those that are gone. What could not be found out is in neither.
+
+    What the call for many does not tell of is asked for singly, but no more than `SINGLY` of them.
+    """
+    found = dict(await read_volumes(session, volume_ids))
+    gone = set()
+    for volume_id in [volume_id for volume_id in volume_ids if volume_id not in found][:SINGLY]:
+        try:
+            found[volume_id] = await read_volume(session, volume_id)
+        except CloudError as error:
+            if error.kind is not ErrorKind.MISSING:
+                raise
+            gone.add(volume_id)
+    return found, frozenset(gone)
 
 
 async def export_volume(

@@ -129,11 +129,15 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a list. `skipped` records could not be read; `total` is the cloud's own count, if it gives one."""
+    """One page of a list. `skipped` records could not be read; `total` is the cloud's own count, if it gives one.
+
+    `marker` is the id after which the list goes on, also where its record could not be read.
+    """
 
     items: tuple[T, ...]
     skipped: int = 0
     total: int | None = None
+    marker: str | None = None
 
 
 def volume_from(record: object) -> Volume:

@@ -24,6 +24,7 @@ FIRST_LIMIT = 100
 NEXT_LIMIT = 1000
 _MOST_PAGES = 2000
 _STEPS_BACK = 3
+_KEPT = 2 * _STEPS_BACK
 _AT_ONCE = 100
 
 
@@ -42,6 +43,19 @@ class RawPage:
     records: Sequence[Any]
     more: bool = False
     total: int | None = None
+
+    @property
+    def ids(self) -> list[str]:
+        """The usable ids in it."""
+        return [record["id"] for record in self.records if isinstance(record, Mapping) and is_id(record.get("id"))]
+
+    @property
+    def marker(self) -> str | None:
+        """The id that the next page comes after."""
+        for record in reversed(self.records):
+            if isinstance(record, Mapping) and is_id(record.get("id")):
+                return str(record["id"])
+        return None
 
 
 Fetch = Callable[[str | None, int], Awaitable[RawPage]]
@@ -69,15 +83,17 @@ async def pages(
     *,
     first_limit: int = FIRST_LIMIT,
     next_limit: int = NEXT_LIMIT,
+    after: str | None = None,
 ) -> AsyncGenerator[Page[T], None]:
     """The whole list as pages of parsed records. What cannot be read is skipped and counted; no id comes twice.
 
     `parse` raises `BadRecord` for what cannot be read, and gives None for what does not belong into the list.
+    `after` is a marker to go on from; should it be gone, the list starts over.
 
     Raises:
         CloudError: a page could not be had, or the list never ends.
     """
-    list_ = _Listing(operation, fetch, first_limit, next_limit)
+    list_ = _Listing(operation, fetch, first_limit, next_limit, _given=[] if after is None else [after])
     seen: set[str] = set()
     coming = asyncio.ensure_future(list_.next_page())
     try:
@@ -102,7 +118,7 @@ class _Listing:
     limit: int
     next_limit: int
     _given: list[str] = field(default_factory=list)
-    """Ids in the order they came; the last one is the marker."""
+    """The last ids that came; the very last one is the marker."""
     _asked: set[str] = field(default_factory=set)
     _received: int = 0
     _pages: int = 0
@@ -118,8 +134,8 @@ class _Listing:
         if self._pages > _MOST_PAGES:
             raise nonsense(self.operation, f"the list does not end after {_MOST_PAGES} pages")
         limit, page = await self._fetched()
-        ids = [record["id"] for record in page.records if isinstance(record, Mapping) and is_id(record.get("id"))]
-        self._given += ids
+        ids = page.ids
+        self._given = [*self._given, *ids][-_KEPT:]
         self._received += len(page.records)
         self.limit = min(self.next_limit, limit if limit < self.limit else self.next_limit)
         # A cloud may give less than was asked for and still have more; then it says so by a link or by its count.
@@ -178,7 +194,7 @@ async def _parsed(raw: RawPage, parse: Callable[[object], T | None], seen: set[s
         if item is not None and item.id not in seen:
             seen.add(item.id)
             items.append(item)
-    return Page(tuple(items), skipped, raw.total)
+    return Page(tuple(items), skipped, raw.total, raw.marker)
 
 
 def _marker_is_gone(error: CloudError) -> bool:

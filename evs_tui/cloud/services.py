@@ -16,9 +16,9 @@ class CloudServices:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def volumes(self) -> AsyncIterator[Page[Volume]]:
-        """All volumes, page by page. See `evs.list_volumes`."""
-        return evs.list_volumes(self._session)
+    def volumes(self, after: str | None = None) -> AsyncIterator[Page[Volume]]:
+        """All volumes, or those after a marker, page by page. See `evs.list_volumes`."""
+        return evs.list_volumes(self._session, after)
 
     def images(self) -> AsyncIterator[Page[Image]]:
         """All private images, page by page. See `ims.list_images`."""
@@ -39,6 +39,10 @@ class CloudServices:
     async def read_volumes(self, volume_ids: Sequence[str]) -> Mapping[str, Volume]:
         """Many volumes by few calls. See `evs.read_volumes`."""
         return await evs.read_volumes(self._session, volume_ids)
+
+    async def read_again(self, volume_ids: Sequence[str]) -> tuple[Mapping[str, Volume], frozenset[str]]:
+        """Volumes as they are now, and which are gone. See `evs.read_again`."""
+        return await evs.read_again(self._session, volume_ids)
 
     async def read_image(self, image_id: str) -> Image | None:
         """One image, or None. See `ims.read_image`."""

@@ -33,6 +33,9 @@ ENDED_BY = {
 }
 """Passing statuses that do not pass by themselves."""
 
+TRANSIENT = frozenset({*PASSING, UPLOADING} - ENDED_BY.keys())
+"""Statuses that another one follows without anybody's doing."""
+
 
 def is_error(status: str) -> bool:
     """Whether the disk failed: `error`, `error_restoring`, `error_backing-up` and their like."""

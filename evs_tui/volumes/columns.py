@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from evs_tui.cloud.dialects import Dialect
 from evs_tui.cloud.models import Server, Volume
@@ -27,29 +27,40 @@ SortKey = Any
 """Comparable with the other keys of its column."""
 
 
+RowPart = Literal["volume", "verdict", "servers", "exported"]
+"""What a column or a filter word looks at: long lists hand over that part alone, without building whole rows."""
+
+
 class VolumeRow(NamedTuple):
-    """One line of the list: a volume with its verdict and its servers' names (else the start of the id)."""
+    """One line of the list: a volume with its verdict and its servers' names (else the start of the id).
+
+    `exported` is when it was last exported, as far as the journal and the images here tell.
+    """
 
     volume: Volume
     verdict: Verdict
     servers: tuple[str, ...] = ()
+    exported: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `text` is what a line shows, `sort_key` how it sorts.
-
-    `volume_key` or `verdict_key` is the same key from the volume or the verdict alone, where that decides: much
-    quicker on long lists.
-    """
+    """One column. `part_text` is what a line shows of its part of the row, `part_key` how it sorts by it."""
 
     key: str
     title: str
-    text: Callable[[VolumeRow], str]
-    sort_key: Callable[[VolumeRow], SortKey]
-    volume_key: Callable[[Volume], SortKey] | None = None
-    verdict_key: Callable[[Verdict], SortKey] | None = None
+    part: RowPart
+    part_text: Callable[[Any], str]
+    part_key: Callable[[Any], SortKey]
     right: bool = False
+
+    def text(self, row: VolumeRow) -> str:
+        """What `row` shows in this column."""
+        return self.part_text(getattr(row, self.part))
+
+    def sort_key(self, row: VolumeRow) -> SortKey:
+        """How `row` sorts by this column."""
+        return self.part_key(getattr(row, self.part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +72,16 @@ class Sort:
 
 
 def volume_row(
-    volume: Volume, dialect: Dialect, servers: Mapping[str, Server | None], *, exporting: bool = False
+    volume: Volume,
+    dialect: Dialect,
+    servers: Mapping[str, Server | None],
+    *,
+    exporting: bool = False,
+    exported: datetime | None = None,
 ) -> VolumeRow:
     """The line of `volume`, with what `servers` knows (see `verdict`)."""
-    return VolumeRow(volume, verdict(volume, dialect, servers, exporting=exporting), server_names(volume, servers))
+    found = verdict(volume, dialect, servers, exporting=exporting)
+    return VolumeRow(volume, found, server_names(volume, servers), exported)
 
 
 def server_names(volume: Volume, servers: Mapping[str, Server | None]) -> tuple[str, ...]:
@@ -99,20 +116,6 @@ def attached_text(servers: tuple[str, ...]) -> str:
     return servers[0] if len(servers) == 1 else f"{servers[0]} +{len(servers) - 1}"
 
 
-def _plain(
-    key: str,
-    title: str,
-    text: Callable[[Volume], str],
-    volume_key: Callable[[Volume], SortKey],
-    *,
-    right: bool = False,
-) -> Column:
-    """A column that needs nothing but the volume."""
-    return Column(
-        key, title, lambda row: text(row.volume), lambda row: volume_key(row.volume), volume_key=volume_key, right=right
-    )
-
-
 def _readiness(verdict: Verdict) -> str:
     return _RANK[verdict.state] + verdict.label
 
@@ -121,30 +124,25 @@ def _created(volume: Volume) -> str:
     return NOTHING if volume.created_at is None else volume.created_at.strftime("%Y-%m-%d %H:%M")
 
 
+def exported_text(exported: datetime | None) -> str:
+    """The day of the last export, `-` where none is known."""
+    return NOTHING if exported is None else exported.strftime("%Y-%m-%d")
+
+
 # What has no value sorts last.
 COLUMNS: Mapping[str, Column] = {
     column.key: column
     for column in (
-        _plain("name", "Name", lambda v: v.name or NO_NAME, lambda v: v.name.casefold() or _LAST),
-        _plain("status", "Status", lambda v: v.status, lambda v: v.status),
-        _plain("size", "Size", lambda v: size_text(v.size_gib), lambda v: v.size_gib, right=True),
-        _plain("type", "Type", lambda v: v.volume_type or NOTHING, lambda v: v.volume_type or _LAST),
-        _plain("az", "AZ", lambda v: v.availability_zone or NOTHING, lambda v: v.availability_zone or _LAST),
-        Column(
-            "attached",
-            "Attached to",
-            lambda row: attached_text(row.servers),
-            lambda row: row.servers[0].casefold() if row.servers else _LAST,
-        ),
-        _plain("id", "ID", lambda v: v.id[:8], lambda v: v.id),
-        _plain("created", "Created", _created, lambda v: v.created_at or _NEVER),
-        Column(
-            "export",
-            "Export",
-            lambda row: row.verdict.label,
-            lambda row: _readiness(row.verdict),
-            verdict_key=_readiness,
-        ),
+        Column("name", "Name", "volume", lambda v: v.name or NO_NAME, lambda v: v.name.casefold() or _LAST),
+        Column("status", "Status", "volume", lambda v: v.status, lambda v: v.status),
+        Column("size", "Size", "volume", lambda v: size_text(v.size_gib), lambda v: v.size_gib, right=True),
+        Column("type", "Type", "volume", lambda v: v.volume_type or NOTHING, lambda v: v.volume_type or _LAST),
+        Column("az", "AZ", "volume", lambda v: v.availability_zone or NOTHING, lambda v: v.availability_zone or _LAST),
+        Column("attached", "Attached to", "servers", attached_text, lambda s: s[0].casefold() if s else _LAST),
+        Column("id", "ID", "volume", lambda v: v.id[:8], lambda v: v.id),
+        Column("created", "Created", "volume", _created, lambda v: v.created_at or _NEVER),
+        Column("exported", "Last export", "exported", exported_text, lambda exported: exported or _NEVER),
+        Column("export", "Export", "verdict", lambda verdict: verdict.label, _readiness),
     )
 }
 """Every column by its key. Times are UTC."""
@@ -182,6 +180,7 @@ def search_text(row: VolumeRow) -> str:
                 *row.servers,
                 volume.id,
                 row.verdict.label,
+                "" if row.exported is None else exported_text(row.exported),
             )
         )
     )

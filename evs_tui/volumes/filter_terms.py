@@ -5,10 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from evs_tui.cloud.models import Volume
 from evs_tui.exports.model import Verdict, VerdictState
-from evs_tui.volumes.columns import folded
+from evs_tui.volumes.columns import RowPart, VolumeRow, folded, search_text, server_texts
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
@@ -20,20 +22,24 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A compiled word; `name` is "" for a plain one. Exactly one of the four tests is there, its negation included.
+    """A compiled word; `name` is "" for a plain one. `test` says whether a row passes, the negation included.
 
-    `of_text` takes the text of all columns (see `search_text`), `of_volume` the volume, `of_verdict` its verdict,
-    `of_servers` the names of its servers followed by their ids. A long list tests each kind in the cheapest way.
+    It is given the `part` of the row that it looks at, for `servers` their names followed by their ids; None is the
+    text of all columns (see `search_text`).
     """
 
     name: str
     sign: str
     value: str | float | bool
     negated: bool
-    of_text: Callable[[str], bool] | None = field(default=None, compare=False, repr=False)
-    of_volume: Callable[[Volume], bool] | None = field(default=None, compare=False, repr=False)
-    of_verdict: Callable[[Verdict], bool] | None = field(default=None, compare=False, repr=False)
-    of_servers: Callable[[Iterable[str]], bool] | None = field(default=None, compare=False, repr=False)
+    part: RowPart | None = field(compare=False, repr=False)
+    test: Callable[[Any], bool] = field(compare=False, repr=False)
+
+    def passes(self, row: VolumeRow) -> bool:
+        """Whether `row` passes. Long lists hand over its part instead."""
+        if self.part is None:
+            return self.test(search_text(row))
+        return self.test(server_texts(row.volume, row.servers) if self.part == "servers" else getattr(row, self.part))
 
     def implies(self, other: Term) -> bool:
         """Whether all that this term lets pass is let pass by `other` too, as far as the two words alone tell."""
@@ -49,36 +55,34 @@ class Term:
 
 def word_term(needle: str, *, negated: bool) -> Term:
     """A plain word: somewhere in the text of the columns."""
-    return Term("", ":", needle, negated, of_text=lambda text: (needle in text) is not negated)
+    return Term("", ":", needle, negated, None, lambda text: (needle in text) is not negated)
 
 
 def text_term(name: str, needle: str, *, negated: bool) -> Term | None:
     """A token that looks for `needle` in one field's text, or None where `name` is no such field."""
     texts = VOLUME_TEXTS.get(name)
     if texts is not None:
-        return Term(name, ":", needle, negated, of_volume=lambda volume: _occurs(needle, texts(volume)) is not negated)
+        return Term(name, ":", needle, negated, "volume", lambda volume: _occurs(needle, texts(volume)) is not negated)
     if name != "server":
         return None
-    return Term(name, ":", needle, negated, of_servers=lambda texts: _occurs(needle, texts) is not negated)
+    return Term(name, ":", needle, negated, "servers", lambda texts: _occurs(needle, texts) is not negated)
 
 
 def number_term(name: str, sign: str, bound: float, *, negated: bool) -> Term:
-    """A token that compares `size` (GiB) or `made` (seconds since 1970). What is unknown compares as false."""
-    compare, number = _COMPARISONS[sign], _NUMBERS[name]
+    """A token that compares `size` (GiB), `made` or `exported` (seconds since 1970). What is unknown is false."""
+    compare, (part, number) = _COMPARISONS[sign], _NUMBERS[name]
 
-    def test(volume: Volume) -> bool:
-        value = number(volume)
-        return (value is not None and compare(value, bound)) is not negated
+    def test(value: Any) -> bool:
+        known = number(value)
+        return (known is not None and compare(known, bound)) is not negated
 
-    return Term(name, sign, bound, negated, of_volume=test)
+    return Term(name, sign, bound, negated, part, test)
 
 
 def flag_term(name: str, wanted: bool, *, negated: bool) -> Term:
-    """A token that asks for yes or no: `ready`, `shared`, `encrypted`, `bootable`."""
-    flag = _FLAGS.get(name)
-    if flag is not None:
-        return Term(name, ":", wanted, negated, of_volume=lambda volume: (flag(volume) is wanted) is not negated)
-    return Term(name, ":", wanted, negated, of_verdict=lambda verdict: (_is_ready(verdict) is wanted) is not negated)
+    """A token that asks for yes or no: `ready`, `shared`, `encrypted`, `bootable`, `exported`."""
+    part, flag = _FLAGS[name]
+    return Term(name, ":", wanted, negated, part, lambda value: (flag(value) is wanted) is not negated)
 
 
 def _occurs(needle: str, texts: Iterable[str]) -> bool:
@@ -106,12 +110,21 @@ VOLUME_TEXTS: Mapping[str, Callable[[Volume], Iterable[str]]] = {
     "os": _os_texts,
     "tag": lambda volume: (f"{key}={value}" for key, value in volume.tags.items()),
 }
-_NUMBERS: Mapping[str, Callable[[Volume], float | None]] = {
-    "size": lambda volume: volume.size_gib,
-    "made": lambda volume: None if volume.created_at is None else volume.created_at.timestamp(),
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+_NUMBERS: Mapping[str, tuple[RowPart, Callable[[Any], float | None]]] = {
+    "size": ("volume", lambda volume: volume.size_gib),
+    "made": ("volume", lambda volume: _seconds(volume.created_at)),
+    "exported": ("exported", _seconds),
 }
-_FLAGS: Mapping[str, Callable[[Volume], bool]] = {
-    "shared": lambda volume: volume.shared,
-    "encrypted": lambda volume: volume.encrypted,
-    "bootable": lambda volume: volume.bootable,
+_FLAGS: Mapping[str, tuple[RowPart, Callable[[Any], bool]]] = {
+    "shared": ("volume", lambda volume: volume.shared),
+    "encrypted": ("volume", lambda volume: volume.encrypted),
+    "bootable": ("volume", lambda volume: volume.bootable),
+    "ready": ("verdict", _is_ready),
+    "exported": ("exported", lambda exported: exported is not None),
 }

@@ -5,6 +5,7 @@ web 生产              every plain word must occur in some column
 status:in-use        a token looks at one field alone
 -type:ssd            a leading - turns a word or token round
 size>100  age<7d     in GiB (or 2t); in days (or 30m, 12h, 3w, 1y)
+-exported<30d        not exported within 30 days, also those never exported as far as is known
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from difflib import get_close_matches
 
 from evs_tui.exports.problem import Problem
 from evs_tui.text import clean
-from evs_tui.volumes.columns import VolumeRow, folded, search_text, server_texts
+from evs_tui.volumes.columns import VolumeRow, folded
 from evs_tui.volumes.filter_terms import Term, flag_term, number_term, text_term, word_term
 from evs_tui.volumes.filter_values import age_value, flag_value, size_value
 
@@ -34,6 +35,9 @@ FILTER_WORDS: Mapping[str, str] = {
     "size<": "smaller than so many GiB",
     "age>": "made longer ago than so many days; m, h, w, y for others",
     "age<": "made within so many days",
+    "exported>": "last exported longer ago than so many days",
+    "exported<": "exported within so many days",
+    "exported:": "yes: an export of it is known",
     "ready:": "yes: can be exported as it is",
     "shared:": "yes: may be attached to several servers",
     "encrypted:": "yes: is encrypted",
@@ -65,7 +69,7 @@ class Filter:
 
     def matches(self, row: VolumeRow) -> bool:
         """Whether `row` passes."""
-        return self.problem is None and all(_passes(term, row) for term in self.terms)
+        return self.problem is None and all(term.passes(row) for term in self.terms)
 
     def narrows(self, other: Filter) -> bool:
         """Whether all that this filter matches is matched by `other` too, as far as the words alone tell."""
@@ -87,16 +91,6 @@ def parse_filter(text: str, now: datetime) -> Filter:
         if term is not None:
             terms.append(term)
     return Filter(text, tuple(terms))
-
-
-def _passes(term: Term, row: VolumeRow) -> bool:
-    if term.of_volume is not None:
-        return term.of_volume(row.volume)
-    if term.of_verdict is not None:
-        return term.of_verdict(row.verdict)
-    if term.of_servers is not None:
-        return term.of_servers(server_texts(row.volume, row.servers))
-    return term.of_text is None or term.of_text(search_text(row))
 
 
 def _term(word: re.Match[str], now: datetime) -> Term | Problem | None:
@@ -121,12 +115,14 @@ def _valued_term(name: str, sign: str, value: str, now: datetime, position: int,
         if size is None:
             return Problem(f'"{shown}" is no size: write size>100 for GiB, size>2t for TiB', position)
         return number_term("size", sign, size, negated=negated)
-    if name == "age":
+    if name == "age" or (name == "exported" and sign != ":"):
         moment = age_value(value, now)
         if moment is None:
-            return Problem(f'"{shown}" is no age: write age>7d, with m, h, d, w or y', position)
+            return Problem(f'"{shown}" is no age: write {name}>7d, with m, h, d, w or y', position)
         # The older a disk, the smaller the moment it was made at: the comparison turns round.
-        return number_term("made", sign.translate(TURNED), moment.timestamp(), negated=negated)
+        return number_term(
+            "made" if name == "age" else name, sign.translate(TURNED), moment.timestamp(), negated=negated
+        )
     flag = flag_value(value)
     if flag is None:
         return Problem(f'"{shown}" is neither yes nor no: write {name}:yes', position)

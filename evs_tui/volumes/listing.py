@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress
@@ -45,19 +45,31 @@ class VolumeListing:
         self._settled = True
         self._orders: dict[str, Sequence[int]] = {}
         self._seen: dict[str, None] = {}
+        self._marker: str | None = None
         self._expected: int | None = None
         self._skipped = 0
 
     # Rows
 
-    def begin(self) -> None:
-        """A reading of the whole list begins, the first one or a refresh; what is listed stays until `finish`."""
-        self._seen, self._skipped, self.is_reading = {}, 0, True
+    def begin(self, *, resumed: bool = False) -> None:
+        """A reading of the whole list begins, the first one or a refresh; what is listed stays until `finish`.
+
+        `resumed`: it goes on after `marker`, where the last one broke off.
+        """
+        if not resumed:
+            self._seen, self._skipped, self._marker = {}, 0, None
+        self.is_reading = True
+
+    @property
+    def marker(self) -> str | None:
+        """Where a reading that broke off can go on: see `Page.marker`. None: only from the beginning."""
+        return self._marker
 
     def append(self, page: Page[Volume]) -> frozenset[str]:
         """Take in a page: new volumes at the end, listed ones replaced. The ids of those that are new or differ."""
-        self._seen.update(dict.fromkeys(volume.id for volume in page.items))
+        self._seen.update(dict.fromkeys([volume.id for volume in page.items]))
         self._skipped += page.skipped
+        self._marker = page.marker or self._marker
         self._expected = self._expected if page.total is None else page.total
         return self.put(page.items)
 
@@ -69,8 +81,14 @@ class VolumeListing:
             self._changed(changed, added=range(before, len(self._rows)))
         return changed
 
+    def remove(self, volume_ids: Collection[str]) -> None:
+        """Forget single volumes that are gone."""
+        gone = set(volume_ids)
+        self._kept(self._rows.keep([volume.id for volume in self._rows.volumes if volume.id not in gone]))
+        self.settle()
+
     def finish(self, as_of: datetime, *, complete: bool = True) -> frozenset[str]:
-        """The reading ended at `as_of`; the ids of the volumes that are gone.
+        """The reading ended, and shows how things were at `as_of`; the ids of the volumes that are gone.
 
         An incomplete reading proves nothing about what did not come: it stays, and `as_of` does not change.
         """
@@ -78,12 +96,18 @@ class VolumeListing:
         gone: frozenset[str] = frozenset()
         if complete:
             # A disk that was read singly in the meantime, and is on no page, is gone or comes next time.
-            gone = self._rows.keep(self._seen)
+            gone = self._kept(self._rows.keep(self._seen))
             self.as_of = as_of
-            self._orders.clear()
-            self._settled = False
-        self._seen = {}
+            self._seen, self._marker = {}, None
         self.settle()
+        return gone
+
+    def _kept(self, gone: frozenset[str] | None) -> frozenset[str]:
+        """Rows have new numbers, unless `gone` is None."""
+        if gone is None:
+            return frozenset()
+        self._orders.clear()
+        self._settled = False
         return gone
 
     def set_servers(self, servers: Mapping[str, Server | None]) -> frozenset[str]:
@@ -93,6 +117,27 @@ class VolumeListing:
     def set_exporting(self, volume_ids: Collection[str]) -> frozenset[str]:
         """The volumes with an open export of ours; the ids of those whose row may have changed."""
         return self._changed(self._rows.set_exporting(volume_ids))
+
+    def set_exported(self, exported: Mapping[str, datetime]) -> frozenset[str]:
+        """When volumes were last exported, by id; the ids of those whose row changed."""
+        return self._changed(self._rows.set_exported(exported))
+
+    def attached_servers(self) -> frozenset[str]:
+        """The ids of all servers that a listed volume is attached to."""
+        return self._rows.attached_servers()
+
+    def passing(self) -> frozenset[str]:
+        """The ids of the volumes whose status will change by itself, unless an export of ours is why."""
+        return self._rows.passing()
+
+    def hidden(self, volume_ids: Collection[str]) -> int:
+        """How many of these volumes are not shown."""
+        numbers = {number for volume_id in volume_ids if (number := self._rows.number_of(volume_id)) is not None}
+        return len(volume_ids) - len(numbers.intersection(self.view))
+
+    def values(self, part: Callable[[Volume], str | None]) -> frozenset[str]:
+        """The different values that a part of the volumes has."""
+        return frozenset(filter(None, map(part, self._rows.volumes)))
 
     def row(self, number: int) -> VolumeRow:
         """The row with this number, as the columns want it."""
@@ -175,12 +220,7 @@ class VolumeListing:
 
     def _sort_keys(self, key: str) -> list[SortKey]:
         column = COLUMNS[key]
-        if column.volume_key is not None:
-            return list(map(column.volume_key, self._rows.volumes))
-        everything = range(len(self._rows))
-        if column.verdict_key is not None:
-            return list(map(column.verdict_key, self._rows.verdicts(everything)))
-        return [column.sort_key(self._rows.row(number)) for number in everything]
+        return list(map(column.part_key, self._rows.parts(column.part)))
 
     def _passing(self, wanted: Filter, numbers: Sequence[int]) -> Sequence[int]:
         if wanted.problem is not None:
@@ -192,19 +232,13 @@ class VolumeListing:
 
     def _passing_term(self, term: Term, numbers: Sequence[int]) -> Sequence[int]:
         rows = self._rows
-        if term.of_volume is not None:
-            of_volume, volumes = term.of_volume, rows.volumes
-            return [number for number in numbers if of_volume(volumes[number])]
-        if term.of_verdict is not None:
-            passes = map(term.of_verdict, rows.verdicts(numbers))
-            return list(compress(numbers, passes))
-        if term.of_servers is not None:
-            of_servers = term.of_servers
-            return [number for number in numbers if of_servers(rows.servers(number))]
-        needle, negated = str(term.value), term.negated
-        texts = rows.texts(numbers)
-        return [number for number in numbers if (needle in texts[number]) is not negated]
+        if term.part is None:
+            needle, negated = str(term.value), term.negated
+            texts = rows.texts(numbers)
+            return [number for number in numbers if (needle in texts[number]) is not negated]
+        parts = rows.servers(numbers) if term.part == "servers" else rows.parts(term.part, numbers)
+        return list(compress(numbers, map(term.test, parts)))
 
 
 def _cost(term: Term) -> int:
-    return 0 if term.of_volume is not None else 1 if term.of_text is not None else 2
+    return 0 if term.part == "volume" else 1 if term.part is None else 2

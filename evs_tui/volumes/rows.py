@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from evs_tui.cloud.dialects import Dialect
 from evs_tui.cloud.models import Server, Volume
 from evs_tui.exports.model import Verdict
+from evs_tui.exports.statuses import TRANSIENT
 from evs_tui.exports.verdict import verdict
-from evs_tui.volumes.columns import VolumeRow, search_text, server_names, server_texts
+from evs_tui.volumes.columns import RowPart, VolumeRow, search_text, server_names, server_texts
 
 
 class VolumeRows:
@@ -25,6 +28,7 @@ class VolumeRows:
         self._prepared = 0
         self._servers: Mapping[str, Server | None] = {}
         self._exporting: frozenset[str] = frozenset()
+        self._exported: Mapping[str, datetime] = {}
 
     def __len__(self) -> int:
         return len(self.volumes)
@@ -36,7 +40,21 @@ class VolumeRows:
     def row(self, number: int) -> VolumeRow:
         """The row as the columns want it."""
         volume = self.volumes[number]
-        return VolumeRow(volume, self.verdict(number), server_names(volume, self._servers))
+        names = server_names(volume, self._servers)
+        return VolumeRow(volume, self.verdict(number), names, self._exported.get(volume.id))
+
+    def parts(self, part: RowPart, numbers: Iterable[int] | None = None) -> Iterable[Any]:
+        """That part of these rows, of all in their order for None, as `VolumeRow` has it."""
+        if part == "volume":
+            return self.volumes if numbers is None else map(self.volumes.__getitem__, numbers)
+        chosen = range(len(self.volumes)) if numbers is None else numbers
+        if part == "verdict":
+            return self.verdicts(chosen)
+        if part == "exported":
+            volumes, exported = self.volumes, self._exported
+            return [exported.get(volumes[number].id) for number in chosen]
+        volumes, servers = self.volumes, self._servers
+        return [server_names(volume, servers) if (volume := volumes[number]).attachments else () for number in chosen]
 
     def verdict(self, number: int) -> Verdict:
         """The volume's verdict with what is known of its servers now."""
@@ -52,10 +70,13 @@ class VolumeRows:
         """The verdicts of these rows, in their order."""
         return [self._verdicts[number] or self.verdict(number) for number in numbers]
 
-    def servers(self, number: int) -> tuple[str, ...]:
-        """The names and then the ids of the servers that the volume is attached to."""
-        volume = self.volumes[number]
-        return server_texts(volume, server_names(volume, self._servers)) if volume.attachments else ()
+    def servers(self, numbers: Iterable[int]) -> Iterable[tuple[str, ...]]:
+        """The names and then the ids of the servers that each of these volumes is attached to."""
+        volumes, servers = self.volumes, self._servers
+        return [
+            server_texts(volume, server_names(volume, servers)) if (volume := volumes[number]).attachments else ()
+            for number in numbers
+        ]
 
     def texts(self, numbers: Sequence[int]) -> Sequence[str]:
         """What plain filter words are looked for in, by number; those of `numbers` are there, others may be empty."""
@@ -93,11 +114,11 @@ class VolumeRows:
             changed.add(volume.id)
         return frozenset(changed)
 
-    def keep(self, volume_ids: Iterable[str]) -> frozenset[str]:
-        """Keep these volumes alone, in this order, and forget the others; their ids."""
-        numbers = [self._numbers[volume_id] for volume_id in volume_ids]
+    def keep(self, volume_ids: Iterable[str]) -> frozenset[str] | None:
+        """Keep these volumes alone, in this order, and forget the others; their ids. None: that is how it was."""
+        numbers = list(map(self._numbers.__getitem__, volume_ids))
         if numbers == list(range(len(self.volumes))):
-            return frozenset()
+            return None
         self.volumes = [self.volumes[number] for number in numbers]
         self._verdicts = [self._verdicts[number] for number in numbers]
         self._texts = [self._texts[number] for number in numbers]
@@ -136,9 +157,38 @@ class VolumeRows:
         numbers = (self._numbers.get(volume_id) for volume_id in before ^ self._exporting)
         return self._forget_all([number for number in numbers if number is not None])
 
+    def set_exported(self, exported: Mapping[str, datetime]) -> frozenset[str]:
+        """When volumes were last exported, by id, from now on; the ids of those for which that differs."""
+        before, self._exported = self._exported, dict(exported)
+        differ = [
+            volume_id
+            for volume_id in before.keys() | exported.keys()
+            if before.get(volume_id) != exported.get(volume_id)
+        ]
+        numbers = [number for volume_id in differ if (number := self._numbers.get(volume_id)) is not None]
+        self._forget_texts(numbers)
+        return frozenset([self.volumes[number].id for number in numbers])
+
+    def attached_servers(self) -> frozenset[str]:
+        """The ids of all servers that a listed volume is attached to."""
+        return frozenset(
+            [attachment.server_id for volume in self.volumes if volume.attachments for attachment in volume.attachments]
+        )
+
+    def passing(self) -> frozenset[str]:
+        """The ids of the volumes whose status will change by itself, unless an export of ours is why."""
+        exporting = self._exporting
+        return frozenset(
+            [volume.id for volume in self.volumes if volume.status in TRANSIENT and volume.id not in exporting]
+        )
+
+    def _forget_texts(self, numbers: Collection[int]) -> None:
+        for number in numbers:
+            self._texts[number] = ""
+        self._prepared = min(self._prepared, min(numbers, default=self._prepared))
+
     def _forget_all(self, numbers: Collection[int]) -> frozenset[str]:
         for number in numbers:
             self._verdicts[number] = None
-            self._texts[number] = ""
-        self._prepared = min(self._prepared, min(numbers, default=self._prepared))
+        self._forget_texts(numbers)
         return frozenset([self.volumes[number].id for number in numbers])

@@ -192,8 +192,10 @@ def records(*ids: str) -> list[dict[str, str]]:
     return [{"id": one} for one in ids]
 
 
-def listed(fetch: Any, first: int = 2, following: int = 3) -> AsyncGenerator[Page[Volume], None]:
-    return pages(LIST_CLOUDVOLUMES, fetch, volume_from, first_limit=first, next_limit=following)
+def listed(
+    fetch: Any, first: int = 2, following: int = 3, after: str | None = None
+) -> AsyncGenerator[Page[Volume], None]:
+    return pages(LIST_CLOUDVOLUMES, fetch, volume_from, first_limit=first, next_limit=following, after=after)
 
 
 async def all_ids(source: AsyncGenerator[Page[Volume], None]) -> list[str]:
@@ -208,6 +210,22 @@ async def test_a_cloud_that_gives_less_than_asked_says_so_by_link_or_count() -> 
     short, asked = script(records("a"))
     assert await all_ids(listed(short)) == ["a"]
     assert asked == [(None, 2)]
+
+
+async def test_each_page_names_its_marker_also_where_that_record_cannot_be_read() -> None:
+    fetch, _ = script([*records("a", "b"), {"id": "../x"}], [*records("c"), "no record"], [])
+    found = [(page.marker, page.skipped) async for page in listed(fetch, 3, 2)]
+    assert found == [("b", 1), ("c", 1), (None, 0)]
+
+
+async def test_a_list_goes_on_after_a_marker_and_starts_over_where_that_is_gone() -> None:
+    fetch, asked = script(records("c", "d"), records("e"))
+    assert await all_ids(listed(fetch, after="b")) == ["c", "d", "e"]
+    assert asked == [("b", 2), ("d", 3)]
+    gone = CloudError(ErrorKind.MISSING, "what", "why", http_status=404)
+    fetch, asked = script(gone, records("a"))
+    assert await all_ids(listed(fetch, after="b")) == ["a"]
+    assert asked == [("b", 2), (None, 2)]
 
 
 async def test_the_next_page_is_asked_for_before_the_last_is_used() -> None:

@@ -16,8 +16,11 @@ from tests.unit.volumes_for_tests import NOW, known, off, server, volume
 SERVERS = known(server("srv-aaaa1111", "web-01"), off("srv-bbbb2222", "Db-Main"))
 
 
+EXPORTED = {"11111111-aaaa": NOW - timedelta(days=40), "22222222-bbbb": NOW - timedelta(hours=2)}
+
+
 def row(one: Volume) -> VolumeRow:
-    return volume_row(one, OTC, SERVERS)
+    return volume_row(one, OTC, SERVERS, exported=EXPORTED.get(one.id))
 
 
 ROWS = {
@@ -120,6 +123,13 @@ WEB, ROOT, LOGS, DB, OLD = "web-01-data", "Web-Root", "日志-生产", "db", "my
         ("age>1w", {NAMELESS}),
         ("age<100m", set()),
         ("-age>2d", ALL - {WEB, NAMELESS}),
+        ("exported>30d", {WEB}),
+        ("exported<30d", {ROOT}),
+        ("exported<=2h", {ROOT}),
+        ("-exported<30d", ALL - {ROOT}),
+        ("exported:yes", {WEB, ROOT}),
+        ("exported:no", ALL - {WEB, ROOT}),
+        ("2026-10-14", {WEB}),
         ("ready:yes", {ROOT, LOGS, OLD}),
         ("ready:no", {WEB, DB, NAMELESS}),
         ("shared:yes", {LOGS}),
@@ -174,6 +184,8 @@ def test_an_open_quote_filters_by_what_it_holds_so_far() -> None:
         ("size>1q", Problem('"1q" is no size: write size>100 for GiB, size>2t for TiB', 1)),
         ("a size>" + "9" * 30, Problem(f'"{"9" * 30}" is no size: write size>100 for GiB, size>2t for TiB', 3)),
         ("age>soon", Problem('"soon" is no age: write age>7d, with m, h, d, w or y', 1)),
+        ("exported>soon", Problem('"soon" is no age: write exported>7d, with m, h, d, w or y', 1)),
+        ("exported:soon", Problem('"soon" is neither yes nor no: write exported:yes', 1)),
         ("ready:maybe", Problem('"maybe" is neither yes nor no: write ready:yes', 1)),
         ("shared:\x1b", Problem('"␛" is neither yes nor no: write shared:yes', 1)),
     ],
@@ -293,6 +305,8 @@ def test_what_narrows_another_filter_never_finds_more(old: str, new: str, one: V
         ("size<10", "size<1", True),
         ("age>1d", "age>2d", True),
         ("age>1", "age>1h", False),
+        ("exported<30d", "exported<7d", True),
+        ("exported<7d", "exported:yes", False),
         ("status:", "status:a", True),
         ("status:a", "status:av", True),
         ("ready:yes", "ready:no", False),

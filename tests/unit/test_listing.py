@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evs_tui.cloud.dialects import OTC
-from evs_tui.cloud.models import Page, Server, Volume
+from evs_tui.cloud.models import Page, Volume
 from evs_tui.exports.model import VerdictState
 from evs_tui.volumes.columns import COLUMNS, Sort, volume_row
 from evs_tui.volumes.filtering import parse_filter
@@ -115,6 +116,72 @@ def test_a_reading_that_breaks_off_loses_nothing_and_does_not_claim_to_be_new() 
     assert listing.as_of == NOW
 
 
+def test_a_reading_that_broke_off_goes_on_after_its_marker_and_is_then_whole() -> None:
+    listing = listed("old", "a", "b", "c")
+    listing.begin()
+    listing.append(Page(tuple(disks("a", "b")), skipped=1, total=4, marker="unreadable"))
+    listing.finish(LATER, complete=False)
+    assert listing.marker == "unreadable"
+    listing.begin(resumed=True)
+    listing.append(Page(tuple(disks("c", "d")), skipped=1, marker="id-d"))
+    assert listing.finish(LATER) == {"id-old"}
+    assert (shown(listing), listing.counts.skipped, listing.as_of) == (["a", "b", "c", "d"], 2, LATER)
+    assert listing.marker is None
+
+
+def test_a_reading_that_begins_anew_forgets_the_marker() -> None:
+    listing = listed("a")
+    listing.begin()
+    listing.append(Page(tuple(disks("a", "b")), skipped=3, marker="id-b"))
+    listing.finish(LATER, complete=False)
+    listing.begin()
+    assert listing.marker is None
+    listing.append(page(disks("b")))
+    assert listing.finish(LATER) == {"id-a"}
+    assert listing.counts.skipped == 0
+
+
+def test_a_refresh_without_news_sorts_nothing_again() -> None:
+    compared: list[str] = []
+
+    class Watched(str):
+        __slots__ = ()
+
+        def casefold(self) -> str:
+            compared.append(str(self))
+            return super().casefold()
+
+    listing = VolumeListing(OTC)
+    rows = [volume("x", Watched("b")), volume("y", Watched("a"))]
+    read(listing, rows)
+    listing.sort_by(Sort("name"))
+    compared.clear()
+    assert read(listing, rows) == frozenset()
+    assert (shown(listing), compared) == (["a", "b"], [])
+
+
+def test_single_volumes_come_again_and_go() -> None:
+    listing = listed("a", "b", "c")
+    listing.put([volume("id-b", "b", "creating"), volume("id-c", "c", "uploading"), volume("id-d", "d", "maintenance")])
+    assert listing.passing() == {"id-b", "id-c"}
+    listing.set_exporting(["id-c"])
+    assert listing.passing() == {"id-b"}, "the watcher of our own exports asks for that one"
+    listing.remove(["id-b", "nobody"])
+    assert shown(listing) == ["a", "c", "d"]
+    assert listing.passing() == frozenset()
+
+
+def test_hidden_ones_are_counted_in_any_view() -> None:
+    listing = listed("a", "b", "c")
+    wanted = ["id-a", "id-b", "nobody"]
+    assert listing.hidden(wanted) == 1
+    listing.sort_by(Sort("name", descending=True))
+    assert listing.hidden(wanted) == 1
+    narrow(listing, "name:b")
+    assert listing.hidden(wanted) == 2
+    assert listing.values(lambda one: one.name) == {"a", "b", "c"}
+
+
 def test_only_what_differs_is_told_as_changed() -> None:
     listing = listed("a", "b", "c")
     assert listing.put([volume("id-a", "a"), volume("id-b", "b", "uploading")]) == {"id-b"}
@@ -160,6 +227,18 @@ def test_servers_and_open_exports_change_the_rows_they_concern() -> None:
     assert listing.row(2).verdict.label == "exporting now"
     assert listing.set_exporting(()) == {"v3"}
     assert listing.row(2).verdict.label == "ready"
+
+
+def test_only_another_last_export_changes_a_row() -> None:
+    listing = listed("a", "b")
+    assert listing.set_exported({"id-a": NOW, "nobody": NOW}) == {"id-a"}
+    assert listing.set_exported({"id-a": NOW, "id-b": LATER}) == {"id-b"}
+    assert listing.row(1).exported == LATER
+    narrow(listing, "2026-11-23")
+    assert shown(listing) == ["a", "b"]
+    assert listing.set_exported({}) == {"id-a", "id-b"}
+    narrow(listing, "2026-11-2")
+    assert shown(listing) == []
 
 
 def test_a_mapping_that_the_caller_goes_on_filling_is_noticed() -> None:
@@ -228,7 +307,21 @@ some_volumes = st.lists(
 )
 SERVERS = known(server("s1", "web-01"), off("s2", "zeta"))
 narrowing = ["", "w", "we", "web", "web-01", "web size>10", "web status:in", "d", "生", "stop"]
-tokens = ["-web", "-we", "size>10", "size>100", "size<2000", "status:", "status:a", "status:av", "ready:yes", "nope:x"]
+tokens = [
+    "exported:yes",
+    "exported<3d",
+    "2026",
+    "-web",
+    "-we",
+    "size>10",
+    "size>100",
+    "size<2000",
+    "status:",
+    "status:a",
+    "status:av",
+    "ready:yes",
+    "nope:x",
+]
 filters = st.sampled_from([*narrowing, *tokens, "server:z", "server:zeta"])
 sorts = st.sampled_from([None, *(Sort(key, descending=down) for key in COLUMNS for down in (False, True))])
 actions = st.one_of(
@@ -238,6 +331,8 @@ actions = st.one_of(
     st.tuples(st.just("sort"), sorts),
     st.tuples(st.just("servers"), st.sampled_from([{}, SERVERS, {"s1": None}])),
     st.tuples(st.just("exporting"), st.sampled_from([(), ("v1",), ("v2", "v3")])),
+    st.tuples(st.just("exported"), st.sampled_from([{}, {"v1": NOW}, {"v1": LATER, "v2": NOW - timedelta(days=9)}])),
+    st.tuples(st.just("remove"), st.sampled_from([(), ("v1",), ("v2", "v3", "nobody")])),
     st.tuples(st.just("prepare"), st.integers(1, 20)),
 )
 
@@ -247,8 +342,7 @@ actions = st.one_of(
 def test_the_settled_view_equals_sorting_and_filtering_everything_afresh(todo: list[tuple[str, object]]) -> None:
     listing = VolumeListing(OTC)
     held: dict[str, Volume] = {}
-    servers: Mapping[str, Server | None] = {}
-    exporting: tuple[str, ...] = ()
+    told: dict[str, Any] = {"servers": {}, "exporting": (), "exported": {}}
     text = ""
     sort: Sort | None = None
     for what, with_ in todo:
@@ -268,16 +362,20 @@ def test_the_settled_view_equals_sorting_and_filtering_everything_afresh(todo: l
             case "sort", _ if with_ is None or isinstance(with_, Sort):
                 sort = with_
                 listing.sort_by(sort)
-            case "servers", dict():
-                servers = with_
-                listing.set_servers(with_)
-            case "exporting", tuple():
-                exporting = with_
-                listing.set_exporting(with_)
+            case "servers" | "exporting" | "exported", _:
+                told[what] = with_
+                getattr(listing, f"set_{what}")(with_)
+            case "remove", tuple():
+                listing.remove(with_)
+                held = {one: there for one, there in held.items() if one not in with_}
             case "prepare", int():
                 listing.prepare(with_)
     listing.settle()
-    rows = [volume_row(one, OTC, servers, exporting=one.id in exporting) for one in held.values()]
+    exporting, exported = told["exporting"], told["exported"]
+    rows = [
+        volume_row(one, OTC, told["servers"], exporting=one.id in exporting, exported=exported.get(one.id))
+        for one in held.values()
+    ]
     if sort is not None:
         rows.sort(key=COLUMNS[sort.key].sort_key)
         if sort.descending:
