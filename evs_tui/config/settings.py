@@ -19,7 +19,8 @@ LARGEST = 1024 * 1024
 """Bytes: more than this is no configuration."""
 _IN_FLIGHT = "EVS_TUI_IN_FLIGHT"
 _LEAST_IN_FLIGHT, _MOST_IN_FLIGHT = 1, 100
-_KNOWN = ("in_flight", "keys", "theme", "default_profile", "profiles")
+_KNOWN = ("clipboard", "in_flight", "keys", "theme", "default_profile", "profiles")
+_CLIPBOARD = ("auto", "raw", "tmux", "off")
 _SECRET_WORDS = {"password", "passwd", "passphrase", "passcode", "secret", "sk", "token", "apikey"}
 _SECRET_NAMES = {"secret_key", "secretkey", "security_token", "securitytoken", "private_key", "api_key", "access_key"}
 
@@ -29,8 +30,10 @@ class Settings:
     """What people may decide for all runs.
 
     `in_flight`: exports that the cloud may be working on at once (1 to 100). `keymap`: key by binding id.
-    `theme`: name of a theme, None for the one that suits the terminal. `profiles` by name; `default_profile` is the
-    one that is taken when nothing else says who signs in. `warnings`: what was mended on reading.
+    `theme`: name of a theme, None for the one that suits the terminal. `clipboard`: how ids are sent to the
+    terminal's clipboard, as it is ("raw"), wrapped for tmux ("tmux"), as the terminal needs it ("auto"), or "off".
+    `profiles` by name; `default_profile` is the one that is taken when nothing else says who signs in.
+    `warnings`: what was mended on reading.
     """
 
     in_flight: int = 3
@@ -38,6 +41,7 @@ class Settings:
     theme: str | None = None
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     default_profile: str | None = None
+    clipboard: str = "auto"
     warnings: tuple[str, ...] = ()
 
 
@@ -101,6 +105,7 @@ def settings_in(path: Path, text: str) -> Settings:
         theme=_theme(what, table.get("theme")),
         profiles=(profiles := _profiles(what, table.get("profiles", {}))),
         default_profile=_default_profile(what, table.get("default_profile"), profiles),
+        clipboard=_clipboard(what, table.get("clipboard", Settings().clipboard)),
     )
 
 
@@ -147,6 +152,12 @@ def _keymap(what: str, value: object) -> Mapping[str, str]:
                 what, f'the key of the binding "{clean(binding)}" must be a text', 'for example: export = "f5"'
             )
     return dict(value)
+
+
+def _clipboard(what: str, value: object) -> str:
+    if isinstance(value, str) and value in _CLIPBOARD:
+        return value
+    raise ConfigFailure(what, f"clipboard must be one of: {', '.join(_CLIPBOARD)}")
 
 
 def _theme(what: str, value: object) -> str | None:

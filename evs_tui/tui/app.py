@@ -22,6 +22,7 @@ from evs_tui.exports.model import Choices
 from evs_tui.failure import ExitCode, Failure
 from evs_tui.hygiene import redirect_stderr_to
 from evs_tui.secret import Secret
+from evs_tui.tui.clipboard import clipboard_sequence
 from evs_tui.tui.desk import Desk, Topic
 from evs_tui.tui.driver import driver_that_tells
 from evs_tui.tui.ending import Ending
@@ -110,7 +111,8 @@ class EvsTuiApp(App[None]):
             self._ask_for_passcode(self.desk.failure, self.ask_the_cloud)
             return
         self.run_worker(self.desk.follow_jobs(), group="jobs", exclusive=True)
-        self.run_worker(self.desk.read_servers(), group="servers", exclusive=True)
+        self.run_worker(self.desk.read_beside_volumes(), group="beside", exclusive=True)
+        self.run_worker(self.desk.volumes.follow_passing(), group="passing", exclusive=True)
         if self._volume_id is not None:
             self._open_first_form(self._volume_id)
         await self._read_volumes()
@@ -137,8 +139,9 @@ class EvsTuiApp(App[None]):
         volumes.open_form_when_read(volume_id)
 
     def read_volumes(self) -> None:
-        """Read the list again."""
+        """Read the list again, with what is joined with it."""
         self.run_worker(self._read_volumes(), group="volumes", exclusive=False)
+        self.run_worker(self.desk.read_beside_volumes(), group="beside", exclusive=True)
 
     def _desk_changed(self, topic: Topic, ids: frozenset[str]) -> None:
         for screen in self.screen_stack:
@@ -232,9 +235,16 @@ class EvsTuiApp(App[None]):
         """Our colour names under the terminal's own colours."""
         return dict(ANSI_VARIABLES)
 
-    def copy(self, text: str) -> None:
-        """Send `text` to the terminal's clipboard (OSC 52). Whether it arrives there is the terminal's business."""
-        self.copy_to_clipboard(text)
+    def copy(self, text: str) -> bool:
+        """See `tui.clipboard`; False where it is off."""
+        sequence = clipboard_sequence(text, self.desk.workspace.settings.clipboard, os.environ)
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
+        return bool(sequence)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """What Textual's own widgets copy goes the same way."""
+        self.copy(text)
 
     # When something breaks
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -11,7 +10,7 @@ from evs_tui.core import CoreClosed
 from evs_tui.failure import Failure
 from evs_tui.tui.image_shelf import ImageShelf
 from evs_tui.tui.marks import MarkedIds
-from evs_tui.volumes.listing import VolumeListing
+from evs_tui.tui.volume_shelf import Reading, VolumeShelf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,19 +19,11 @@ if TYPE_CHECKING:
     from evs_tui.cloud.models import Server
     from evs_tui.exports.model import Choices, Job, Place, Plan
     from evs_tui.secret import Secret
+    from evs_tui.volumes.listing import VolumeListing
     from evs_tui.workspace import Context, Workspace
 
 Topic = Literal["connection", "volumes", "rows", "jobs", "images"]
 """What changed: who is signed in; which volumes there are; how some of them look; the jobs; the images."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How far the reading of the volume list is. `failure` is what ended it before its end."""
-
-    pages: int = 0
-    since: datetime | None = None
-    failure: Failure | None = None
 
 
 class Desk:
@@ -47,20 +38,27 @@ class Desk:
         self.dialect: Dialect | None = None
         self.place: Place | None = None
         self.failure: Failure | None = None
-        self.listing: VolumeListing | None = None
-        self.reading = Reading()
-        self.servers_failure: Failure | None = None
         self.jobs: Sequence[Job] = ()
         self.exports_failure: Failure | None = None
-        self.images = ImageShelf(workspace, lambda: changed("images", frozenset()))
+        self.images = ImageShelf(workspace, self._images_changed)
         self.marks = MarkedIds()
-        self._servers: dict[str, Server | None] = {}
+        self.volumes = VolumeShelf(workspace, self.marks, changed)
         self._changed = changed
 
     @property
     def servers(self) -> Mapping[str, Server | None]:
-        """The servers that were read so far, by id."""
-        return self._servers
+        """See `VolumeShelf.servers`."""
+        return self.volumes.servers
+
+    @property
+    def listing(self) -> VolumeListing | None:
+        """The volumes; None before the place is known."""
+        return self.volumes.listing
+
+    @property
+    def reading(self) -> Reading:
+        """How far the reading of the volumes is."""
+        return self.volumes.reading
 
     @property
     def open_exports(self) -> frozenset[str]:
@@ -88,7 +86,7 @@ class Desk:
             self.failure = failure
             await self._read_recorded_jobs()
         else:
-            self.listing = self.listing or VolumeListing(self.dialect)
+            self.volumes.open(self.dialect)
         self._changed("connection", frozenset())
         return self.failure is None
 
@@ -107,40 +105,18 @@ class Desk:
         self._changed("jobs", frozenset())
 
     async def read_volumes(self) -> None:
-        """Read the whole list, page by page. What came before a failure stays."""
-        listing = self.listing
-        if listing is None or listing.is_reading:
-            return
-        listing.begin()
-        self.reading = Reading(since=self.now)
-        self._changed("volumes", frozenset())
-        failure: Failure | None = None
-        try:
-            async for page in self.workspace.core.stream(self.workspace.volume_pages):
-                changed = listing.append(page)
-                self.reading = Reading(self.reading.pages + 1, self.reading.since)
-                self._changed("volumes", changed)
-        except CoreClosed:
-            return
-        except Failure as error:
-            failure = error
-        self.marks.drop(listing.finish(self.now, complete=failure is None))
-        self.reading = Reading(self.reading.pages, None, failure)
-        self._changed("volumes", frozenset())
+        """See `VolumeShelf.read`."""
+        await self.volumes.read()
 
-    async def read_servers(self) -> None:
-        """Read the servers once, so that rows can show names and whether they run. Without the right, ids stay."""
-        self.servers_failure = None
-        try:
-            async for page in self.workspace.core.stream(self.workspace.server_pages):
-                self._servers.update((server.id, server) for server in page.items)
-                if self.listing is not None:
-                    self._changed("rows", self.listing.set_servers(self._servers))
-        except CoreClosed:
-            return
-        except Failure as failure:
-            self.servers_failure = failure
-            self._changed("connection", frozenset())
+    async def read_beside_volumes(self) -> None:
+        """Read what is joined with the volumes: their servers, and when they were last exported."""
+        await self.volumes.read_servers()
+        await self.images.read(self.jobs)
+
+    def _images_changed(self) -> None:
+        if not self.images.is_reading:
+            self.volumes.take_exported(self.images.last_exports, self.images.failure)
+        self._changed("images", frozenset())
 
     async def follow_jobs(self) -> None:
         """Read the jobs now and at every change, until the core ends."""
@@ -161,8 +137,11 @@ class Desk:
         self.exports_failure = exports.problem
         self.jobs = await self.workspace.core.ask(exports.jobs)
         self._changed("jobs", frozenset())
-        if self.listing is not None:
-            self._changed("rows", self.listing.set_exporting(self.open_exports))
+        if self.place is not None:
+            before = self.volumes.exporting
+            self.volumes.jobs_changed(self.jobs, self.place, self.open_exports)
+            # Our watcher follows a disk only to the end of its export; how it is afterwards is asked here.
+            await self.volumes.read_again(sorted(before - self.open_exports))
 
     async def plan(self, volume_ids: Sequence[str], choices: Choices) -> Plan:
         """See `Workspace.plan`."""

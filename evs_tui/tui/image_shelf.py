@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from evs_tui.core import CoreClosed
 from evs_tui.failure import Failure
 from evs_tui.lists.images import ImageRow, image_rows
+from evs_tui.volumes.last_exports import last_exports
 
 if TYPE_CHECKING:
     from evs_tui.cloud.models import Image
@@ -42,6 +43,11 @@ class ImageShelf:
     def count(self) -> int | None:
         """How many there are; None before the first reading has ended."""
         return None if self.as_of is None else len(self._images)
+
+    @property
+    def last_exports(self) -> Mapping[str, datetime]:
+        """When each volume was last exported, by the jobs and the images."""
+        return {} if self._place is None else last_exports(self._jobs, self._images, self._place)
 
     def is_stale(self, jobs: Sequence[Job]) -> bool:
         """Whether images came or went with these jobs since the list was read, or it never was."""

@@ -41,6 +41,10 @@ TABLE_KEYS: list[Binding] = [
     _key("table.open", "enter", "open", "open", "Choose the row under the cursor."),
     _key("table.mark", "space", "mark", "mark", "Mark the row or unmark it, and go down."),
     _key("table.mark_all", "a", "mark_all", "mark all", "Mark all rows shown; unmark them if they all are marked."),
+    _key("table.mark_range", "m", "mark_range", "mark to here", "Mark all rows from the last one marked to this one."),
+    _key("table.mark_down", "shift+down", "mark_on(1)", "mark down", "Mark this row and the one below, and go there."),
+    _key("table.mark_up", "shift+up", "mark_on(-1)", "mark up", "Mark this row and the one above, and go there."),
+    _key("table.mark_none", "u", "mark_none", "unmark all", "Unmark everything, also what the filter hides."),
     _key("table.up", "up,k", "move(-1)", "up", "Go to the row above."),
     _key("table.down", "down,j", "move(1)", "down", "Go to the row below."),
     _key("table.page_up", "pageup", "page(-1)", "page up", "Go up by one screen."),
@@ -54,8 +58,9 @@ VOLUMES_KEYS: list[Binding] = [
     _key("volumes.filter", "slash", "filter", "filter", "Type words; only rows with all of them stay."),
     _key("volumes.details", "i", "details", "details", "Show all that is known about the volume."),
     _key("volumes.sort", "s", "sort", "sort", "Sort by another column; once more turns the order round."),
+    _key("volumes.turn", "S", "turn", "turn order", "Turn the order of the sorted column round."),
     _key("volumes.refresh", "r", "refresh", "ask again", "Ask the cloud again."),
-    _key("volumes.copy", "y", "copy_id", "copy id", "Copy the id of the volume to the clipboard."),
+    _key("volumes.copy", "y", "copy_id", "copy id", "Send the id of the volume to the terminal's clipboard."),
     _key("volumes.clear", "escape", "clear_filter", "clear filter", "Show all rows again."),
 ]
 
@@ -70,6 +75,9 @@ IMAGES_KEYS: list[Binding] = [
 ]
 
 FILTER_KEYS: list[Binding] = [
+    _key(
+        "filter.complete", "tab", "complete", "complete", "Take what is offered behind the cursor; right does so too."
+    ),
     _key("filter.leave", "enter,down", "leave", "to the list", "Go to the rows; the filter stays."),
     _key("filter.clear", "escape", "clear", "clear", "Clear the filter and go to the rows."),
 ]
@@ -83,7 +91,7 @@ JOBS_KEYS: list[Binding] = [
     _key("jobs.retry", "e", "retry", "export again", "Make a new job with the same request, reviewed first."),
     _key("jobs.cancel", "x", "cancel", "cancel", "Cancel an export that was not sent yet."),
     _key("jobs.look", "r", "look", "look again", "Ask the cloud about this job now."),
-    _key("jobs.copy", "y", "copy_id", "copy image id", "Copy the id of the image to the clipboard."),
+    _key("jobs.copy", "y", "copy_id", "copy image id", "Send the id of the image to the terminal's clipboard."),
     _key("jobs.receipt", "w", "receipt", "write receipt", "Write the receipt to a file."),
 ]
 
@@ -139,6 +147,14 @@ DRAWER_KEYS: list[Binding] = [
     _key("drawer.page_down", "pagedown", "scroll(10)", "page down", "Go down by ten lines."),
 ]
 
+DETAILS_KEYS: list[Binding] = [
+    _key("details.copy", "y", "copy(0)", "copy id", "Send the id of the volume to the terminal's clipboard."),
+    *(
+        _key(f"details.copy_{key}", key, f"copy({key})", "copy other id", f"Send the id that has a {key} beside it.")
+        for key in "123456789"
+    ),
+]
+
 TOGETHER: Mapping[str, Sequence[Binding]] = {
     "volumes": [*TABLE_KEYS, *VOLUMES_KEYS, *APP_KEYS],
     "filter": [*FILTER_KEYS, *APP_KEYS],
@@ -148,10 +164,12 @@ TOGETHER: Mapping[str, Sequence[Binding]] = {
     "form": [*CHOICE_KEYS, *FORM_KEYS, *APP_KEYS[:-2]],
     "review": [*PRESS_KEYS, *PRESS_ROW_KEYS, *REVIEW_KEYS, *APP_KEYS[:-2]],
     "drawer": [*PRESS_KEYS, *DRAWER_KEYS],
+    "details": [*DRAWER_KEYS, *DETAILS_KEYS],
 }
 """The keys that are active at the same time, by place: within one, no two actions may share a key."""
 
 HINTED: Sequence[str] = (
+    "filter.complete",
     "filter.leave",
     "filter.clear",
     "form.next",
@@ -186,6 +204,8 @@ HINTED: Sequence[str] = (
     "drawer.next",
     "press.press",
     "review.copy",
+    "details.copy",
+    "details.copy_1",
     "drawer.down",
     "drawer.close",
     "page.back",

@@ -30,6 +30,10 @@ class MarkedIds:
         wanted = set(row_ids)
         self._ids = self._ids - wanted if wanted <= self._ids else self._ids | wanted
 
+    def mark(self, row_ids: Collection[str], /) -> None:
+        """Mark these too."""
+        self._ids.update(row_ids)
+
     def drop(self, row_ids: Collection[str]) -> None:
         """Unmark rows that are gone."""
         self._ids.difference_update(row_ids)

@@ -31,8 +31,8 @@ class Program(Protocol):
     def show_job(self, job_id: str) -> None:
         """Go to the jobs, with the cursor on this one."""
 
-    def copy(self, text: str) -> None:
-        """Send `text` to the terminal's clipboard."""
+    def copy(self, text: str) -> bool:
+        """Send `text` to the terminal's clipboard; False where that is off."""
 
 
 def program_of(widget: Widget) -> Program:

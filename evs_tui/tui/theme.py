@@ -188,6 +188,11 @@ class Symbols:
     """There are choices on both sides of a value."""
     right: str = "›"
 
+    @property
+    def is_ascii(self) -> bool:
+        """Whether nothing but ASCII may be drawn."""
+        return self.cut.isascii()
+
 
 UNICODE = Symbols()
 ASCII = Symbols(

@@ -20,9 +20,9 @@ COLUMNS = (
     Column("az", "AZ", 10, leaves=5),
     Column("attached", "Attached to", 12, leaves=2, flex=True),
     Column("id", "ID", 8, leaves=6),
+    Column("exported", "Last export", 11, leaves=7),
     Column("export", "Export", 18),
 )
-SORT_ORDER = tuple(column.key for column in COLUMNS)
 
 _STATUS_TOKENS: dict[str, Token] = {
     "available": "text",

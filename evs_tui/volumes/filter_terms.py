@@ -128,3 +128,13 @@ _FLAGS: Mapping[str, tuple[RowPart, Callable[[Any], bool]]] = {
     "ready": ("verdict", _is_ready),
     "exported": ("exported", lambda exported: exported is not None),
 }
+
+FLAG_WORDS = frozenset(f"{name}:" for name in _FLAGS)
+"""The words that ask for yes or no."""
+
+VALUE_WORDS: Mapping[str, Callable[[Volume], str | None]] = {
+    "status:": lambda volume: volume.status,
+    "type:": lambda volume: volume.volume_type,
+    "az:": lambda volume: volume.availability_zone,
+}
+"""The words whose values are few enough to be offered, with where the values are."""

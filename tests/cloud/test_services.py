@@ -138,6 +138,19 @@ async def test_many_volumes_of_plain_cinder_by_one_page_of_uploading_ones(
     assert dict(parse_qsl(call["query"])) == {"status": "uploading", "limit": "1000"}
 
 
+@pytest.mark.parametrize("flavour", ["huawei", "openstack"])
+async def test_volumes_again_and_which_of_them_are_gone(
+    connect: Connect, start_cloud: StartCloud, flavour: str
+) -> None:
+    cloud = start_cloud(flavour=flavour, volumes=40, frozen=True)
+    first, second = cloud.volume_ids("available")[:2]
+    cloud.patch_volume(first, status="uploading")
+    services = CloudServices(connect(identity_at(cloud)))
+    found, gone = await services.read_again([first, second, OTHER])
+    assert {one: volume.status for one, volume in found.items()} == {first: "uploading", second: "available"}
+    assert gone == {OTHER}
+
+
 async def test_rows_that_nobody_asked_for_are_left_out(connect: Connect) -> None:
     rows = [{"id": OTHER}, {"id": VOLUME}, {"id": None}]
     services = CloudServices(connect(identity(), asgi=ScriptedCloud(lambda _: Says(200, {"volumes": rows}))))

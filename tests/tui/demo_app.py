@@ -109,13 +109,22 @@ async def demo_app(
 
 
 async def all_read(app: EvsTuiApp, pilot: Pilot[None]) -> None:
-    """Wait until volumes and servers have been read."""
+    """Wait until the volumes have been read, and what is joined with them."""
     for _ in range(_ROUNDS):
         await pilot.pause(0.01)
         listing = app.desk.listing
         if listing is not None and listing.as_of is not None and app.desk.servers:
             break
+    await beside_read(app, pilot)
     await settled(app, pilot)
+
+
+async def beside_read(app: EvsTuiApp, pilot: Pilot[None]) -> None:
+    """Wait until the images have been read, which come last, or until nothing more can come."""
+    for _ in range(_ROUNDS):
+        if app.desk.images.as_of is not None or app.desk.images.failure or app.desk.failure:
+            break
+        await pilot.pause(0.01)
 
 
 async def settled(app: EvsTuiApp, pilot: Pilot[None], *, screen: str | None = None) -> None:

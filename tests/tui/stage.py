@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar
 
 from rich.style import Style
@@ -165,6 +165,12 @@ class Marked:
         ids = set(row_ids)  # type: ignore[call-overload]
         self.ids = self.ids - ids if ids <= self.ids else self.ids | ids
 
+    def mark(self, row_ids: Collection[str], /) -> None:
+        self.ids |= set(row_ids)
+
+    def clear(self) -> None:
+        self.ids = set()
+
 
 COLUMNS = (
     Column("name", "Name", 19, flex=True),
@@ -190,6 +196,9 @@ class TableStage(Stage):
         self.keep(message)
 
     def on_virtual_table_activated(self, message: VirtualTable.Activated) -> None:
+        self.keep(message)
+
+    def on_virtual_table_head_clicked(self, message: VirtualTable.HeadClicked) -> None:
         self.keep(message)
 
     def on_virtual_table_marks_changed(self, message: VirtualTable.MarksChanged) -> None:

@@ -12,7 +12,9 @@ from evs_tui.tui.screens.jobs import JobsScreen
 from evs_tui.tui.screens.quit import QuitDrawer
 from evs_tui.tui.screens.review import ReviewScreen
 from evs_tui.tui.screens.volumes import VolumesScreen
+from evs_tui.tui.widgets.details_pane import DetailsPane
 from evs_tui.tui.widgets.fields import TextField
+from evs_tui.tui.widgets.filter_line import FilterInput
 from evs_tui.tui.widgets.note import Note
 from evs_tui.tui.widgets.table import VirtualTable
 from tests.tui.demo_app import demo_app, settled
@@ -49,7 +51,8 @@ async def open_review(app: EvsTuiApp, pilot: Pilot[None]) -> None:
     ("size", "heads"),
     [
         ((80, 24), "Name Status Size Attached to Export"),
-        ((120, 40), "Name Status Size Type AZ Attached to ID Export"),
+        ((120, 40), "Name Status Size Attached to Export │ Details i shows all, and sends ids"),
+        ((170, 40), "Name Status Size Type AZ Attached to ID Last export Export │ Details i shows all, and sends ids"),
         ((60, 18), "Name Size Export"),
     ],
 )
@@ -78,6 +81,73 @@ async def test_the_filter_narrows_as_it_is_typed_and_escape_clears_it() -> None:
         assert isinstance(app.focused, VirtualTable)
 
 
+async def test_a_filter_word_is_completed_by_tab_and_by_the_right_arrow() -> None:
+    async with demo_app() as (app, pilot):
+        await pilot.press("slash", *"web st")
+        await settled(app, pilot)
+        assert lines(app)[2].startswith(" / web status:")
+        assert lines(app)[-1].startswith(" tab complete")
+        await pilot.press("tab", "i")
+        await settled(app, pilot)
+        await pilot.press("right")
+        field = app.screen.query_one(FilterInput)
+        assert field.value == "web status:in-use"
+        await settled(app, pilot)
+        assert not lines(app)[-1].startswith(" tab complete")
+        await pilot.press("tab")
+        await settled(app, pilot)
+        assert isinstance(app.focused, VirtualTable)
+        assert field.value == "web status:in-use"
+
+
+async def test_heads_sort_by_click_and_a_second_click_turns_the_order() -> None:
+    async with demo_app() as (app, pilot):
+        table = app.screen.query_one(VirtualTable)
+        await pilot.click(table, offset=(40, 0))
+        assert "Size ▴" in lines(app)[3]
+        await pilot.click(table, offset=(40, 0))
+        assert "Size ▾" in lines(app)[3]
+        assert app.desk.listing is not None
+        sizes = [app.desk.listing.row(number).volume.size_gib for number in app.desk.listing.view]
+        assert sizes == sorted(sizes, reverse=True)
+        await pilot.press("S")
+        assert "Size ▴" in lines(app)[3]
+        await pilot.press("s")
+        assert "Attached to▴" in lines(app)[3]
+
+
+async def test_cursor_marks_and_place_survive_a_refresh_under_filter_and_order() -> None:
+    async with demo_app((80, 18)) as (app, pilot):
+        await pilot.press("slash", *"status:available", "enter", "s", "S", *["down"] * 11, "space", "down")
+        await settled(app, pilot)
+        before = lines(app)
+        row_id, marks = app.screen.query_one(VirtualTable).row_id, app.desk.marks.ids
+        await pilot.press("r")
+        for _ in range(200):
+            await pilot.pause(0.01)
+            if app.desk.listing is not None and not app.desk.listing.is_reading:
+                break
+        await settled(app, pilot)
+        assert lines(app) == before
+        assert app.screen.query_one(VirtualTable).row_id == row_id
+        assert app.desk.marks.ids == marks
+        assert len(marks) == 1
+
+
+async def test_the_pane_follows_the_cursor_in_a_wide_window() -> None:
+    async with demo_app((120, 40)) as (app, pilot):
+        await go_to(app, "web-01-data")
+        await settled(app, pilot)
+        pane = app.screen.query_one(DetailsPane).text
+        assert "Attached to web-01, running" in pane
+        assert "Last export none known here" in pane
+        assert "a341738c-" in pane
+        await pilot.resize_terminal(80, 24)
+        await settled(app, pilot)
+        assert not app.screen.query_one(DetailsPane).display
+        assert "Attached to" in lines(app)[3]
+
+
 async def test_an_unknown_filter_word_is_explained_where_it_stands() -> None:
     async with demo_app() as (app, pilot):
         await pilot.press("slash", *"stauts:x")
@@ -94,7 +164,7 @@ async def test_a_disk_is_exported_by_keyboard_alone_and_its_job_is_shown() -> No
         await settled(app, pilot, screen="JobsScreen")
         assert isinstance(app.screen, JobsScreen)
         shown = lines(app)
-        assert shown[1] == " 1 Volumes 40   2 Jobs 1 running   3 Images   4 Activity"
+        assert shown[1] == " 1 Volumes 40   2 Jobs 1 running   3 Images 3   4 Activity"
         assert shown[4].split() == ["›", "▪", "exporting", _READY, "disk", "is", "uploading", "0", "min"]
         await pilot.press("enter")
         await settled(app, pilot, screen="JobPage")
@@ -158,7 +228,7 @@ async def test_quitting_with_open_exports_asks_and_stays_by_default() -> None:
         await pilot.press("q")
         await settled(app, pilot, screen="QuitDrawer")
         assert isinstance(app.screen, QuitDrawer)
-        assert lines(app)[1] == " 1 Volumes 40   2 Jobs 1 running   3 Images   4 Activity"
+        assert lines(app)[1] == " 1 Volumes 40   2 Jobs 1 running   3 Images 3   4 Activity"
         await pilot.press("enter")
         await settled(app, pilot, screen="JobsScreen")
         assert app.is_running

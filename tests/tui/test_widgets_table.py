@@ -237,6 +237,69 @@ async def test_a_marks_all_shown_and_then_unmarks_them() -> None:
         assert marks.ids == {"elsewhere"}
 
 
+async def test_a_range_is_marked_from_the_last_mark_to_the_cursor_in_either_direction() -> None:
+    marks = Marked()
+    app = TableStage(table_of(Rows.numbered(50), marks))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press(*["down"] * 5, "space", "end", "m")
+        assert marks.ids == {f"v{number}" for number in range(5, 50)}
+        await pilot.press("u")
+        assert marks.ids == set()
+        await pilot.press("m")
+        assert marks.ids == {"v49"}, "without a mark to begin from it is this row alone"
+        await pilot.press("up", "up", "m")
+        assert marks.ids == {"v47", "v48", "v49"}
+
+
+async def test_a_range_skips_headings_and_begins_nowhere_where_its_first_row_is_hidden() -> None:
+    marks = Marked()
+    rows = Rows([("a", "a"), (None, "Heading"), ("b", "b"), ("c", "c")])
+    app = TableStage(table_of(rows, marks))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("space", "down", "m")
+        assert marks.ids == {"a", "b", "c"}
+        rows.rows = [("b", "b"), ("d", "d")]
+        marks.ids = set()
+        app.table.model_changed()
+        await pilot.press("end", "m")
+        assert marks.ids == {"d"}
+
+
+async def test_shift_and_arrows_mark_on_the_way() -> None:
+    marks = Marked()
+    app = TableStage(table_of(Rows.numbered(50), marks))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("down", "shift+down", "shift+down")
+        assert (marks.ids, app.table.row_id) == ({"v1", "v2", "v3"}, "v3")
+        await pilot.press("shift+up")
+        assert (marks.ids, app.table.row_id) == ({"v1", "v2", "v3"}, "v2")
+
+
+async def test_a_click_on_a_head_names_its_column_and_shift_marks_a_range() -> None:
+    marks = Marked()
+    app = TableStage(table_of(Rows.numbered(50), marks))
+    async with app.run_test(size=SIZE) as pilot:
+        for x in (1, 4, 38, 59):
+            await pilot.click(app.table, offset=(x, 0))
+        clicked = [message.column for message in app.received if isinstance(message, VirtualTable.HeadClicked)]
+        assert clicked == ["name", "size", "export"]
+        assert app.table.row_id == "v0"
+        await pilot.click(app.table, offset=(1, 2))
+        await pilot.click(app.table, offset=(8, 5), shift=True)
+        assert marks.ids == {"v1", "v2", "v3", "v4"}
+
+
+async def test_empty_names_and_names_of_255_characters_keep_the_columns_in_line() -> None:
+    rows = Rows([("a", ""), ("b", "n" * 255), ("c", "产" * 255), ("d", "e\u0301" * 127)])
+    app = TableStage(table_of(rows))
+    async with app.run_test(size=SIZE):
+        assert line_of(app, 1) == "›                                40 GiB  ✓ ready"
+        assert line_of(app, 2) == "   " + "n" * 24 + "»     40 GiB  ✓ ready"
+        assert line_of(app, 3) == "   " + "产" * 12 + "»     40 GiB  ✓ ready"
+        strips = app.screen._compositor.render_strips()
+        assert {strip.cell_length for strip in strips} == {60}
+
+
 async def test_where_rows_cannot_be_marked_the_keys_are_free() -> None:
     app = TableStage(table_of(Rows.numbered(5)))
     async with app.run_test(size=SIZE) as pilot:

@@ -16,7 +16,7 @@ from evs_tui.demo import Fault, SimulatedCloud
 from evs_tui.tui.app import EvsTuiApp
 from evs_tui.tui.theme import ASCII, UNICODE, Face
 from evs_tui.workspace import Options
-from tests.tui.demo_app import DARK, all_read, app_of, nothing_by_chance, settled, shows, still_cloud
+from tests.tui.demo_app import DARK, all_read, app_of, beside_read, nothing_by_chance, settled, shows, still_cloud
 
 Size = tuple[int, int]
 SMALL, WIDE, NARROW = (80, 24), (120, 40), (60, 18)
@@ -99,6 +99,7 @@ async def staged(view: View) -> AsyncIterator[tuple[EvsTuiApp, Pilot[None]]]:
                 await all_read(app, pilot)
             for key in view.keys:
                 await _press(key, app, pilot, cloud)
+            await beside_read(app, pilot)
             await settled(app, pilot, screen=view.screen)
             await shows(app, pilot, view.words)
             yield app, pilot

@@ -61,7 +61,11 @@ def test_a_variable_that_is_no_such_number(tmp_path: Path, value: str) -> None:
         ("in_flight = true", "in_flight must be a whole number from 1 to 100", None),
         ('in_flight = "3"', "in_flight must be a whole number from 1 to 100", None),
         ("in_fligth = 3", 'the key "in_fligth" is unknown', 'did you mean "in_flight"?'),
-        ("colour = 3", 'the key "colour" is unknown', "known are: in_flight, keys, theme, default_profile, profiles"),
+        (
+            "colour = 3",
+            'the key "colour" is unknown',
+            "known are: clipboard, in_flight, keys, theme, default_profile, profiles",
+        ),
         ("theme = 3", "theme must be the name of a theme, as a text", None),
         ('theme = ""', "theme must be the name of a theme, as a text", None),
         ("keys = 3", "[keys] must be a table: binding = key", None),

@@ -1,53 +1,49 @@
-"""Everything that helps to be sure that this is the right disk."""
+"""The details of one volume over the list; its ids can be sent to the terminal from here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from typing import ClassVar
 
-from evs_tui.clock import iso
+from textual import events
+from textual.binding import BindingType
+
 from evs_tui.exports.plan import volume_name
+from evs_tui.tui.clipboard import sending_words
 from evs_tui.tui.content import Line
+from evs_tui.tui.keys import DETAILS_KEYS
+from evs_tui.tui.program import program_of
+from evs_tui.tui.theme import sign
+from evs_tui.tui.volume_lines import Beside, drawer_columns, ids_of, volume_lines
 from evs_tui.tui.widgets.drawer import Drawer
-from evs_tui.volumes.columns import VolumeRow, size_text
-
-_LABEL, _VALUE = 3, 18
+from evs_tui.tui.widgets.sheet import OneLine, Sheet
+from evs_tui.volumes.columns import VolumeRow
 
 
 class DetailsDrawer(Drawer):
     """The facts of one volume."""
 
-    def __init__(self, row: VolumeRow) -> None:
-        super().__init__(f"Details of {volume_name(row.volume)}", _lines(row))
+    BINDINGS: ClassVar[list[BindingType]] = [*DETAILS_KEYS]
 
+    def __init__(self, row: VolumeRow, beside: Beside) -> None:
+        super().__init__(f"Details of {volume_name(row.volume)}", ())
+        self._row = row
+        self._beside = beside
 
-def _lines(row: VolumeRow) -> Iterator[Line]:
-    volume = row.volume
-    yield _fact("ID", volume.id)
-    yield _fact("Export", row.verdict.reason)
-    yield _fact("Size and type", "  ".join(part for part in (size_text(volume.size_gib), volume.volume_type) if part))
-    yield _fact("Status", volume.status)
-    yield _fact("Zone", volume.availability_zone)
-    for attachment, name in zip(volume.attachments, row.servers, strict=False):
-        yield _fact("Attached to", "  ".join(part for part in (name, attachment.device, attachment.server_id) if part))
-    traits = {
-        "bootable": volume.bootable,
-        "shared": volume.shared,
-        "encrypted": volume.encrypted,
-        "DSS": volume.dedicated,
-    }
-    yield _fact("Traits", ", ".join(word for word, is_so in traits.items() if is_so))
-    yield _fact("System", volume.os_type)
-    yield _fact("From image", volume.image_metadata.get("image_name"))
-    yield _fact("Description", volume.description)
-    yield _fact("Tags", ", ".join(f"{key}={value}" for key, value in volume.tags.items()))
-    yield _fact("Created", _moment(volume.created_at))
-    yield _fact("Updated", _moment(volume.updated_at))
+    def on_resize(self, event: events.Resize) -> None:
+        """Lay the facts out for the width there is."""
+        columns = drawer_columns(event.size.width)
+        self.query_one("#lines", Sheet).show(volume_lines(self._row, self._beside, program_of(self).symbols, columns))
 
+    def action_copy(self, number: int) -> None:
+        """Send one of the ids to the terminal."""
+        ids = ids_of(self._row)
+        if number < len(ids):
+            words, of = sending_words(program_of(self).copy(ids[number]), ids[number])
+            line = Line(((" ", "text"), sign(of, program_of(self).symbols), (" " + words, "text")))
+            self.query_one("#below", OneLine).show_line(line)
 
-def _fact(label: str, value: str | None) -> Line:
-    return Line.placed((_LABEL, label, "muted"), (_VALUE, value or "-", "text" if value else "muted"))
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else f"{iso(moment)}   {moment.astimezone():%Y-%m-%d %H:%M} here"
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key is there only for an id that is."""
+        if action == "copy":
+            return parameters[0] in range(len(ids_of(self._row)))
+        return super().check_action(action, parameters)

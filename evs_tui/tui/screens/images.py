@@ -13,6 +13,7 @@ from evs_tui.clock import iso
 from evs_tui.exports.model import Sign
 from evs_tui.lists.images import IMAGE_WORDS, ImageRow, sentence_of
 from evs_tui.lists.words import ListFilter
+from evs_tui.tui.clipboard import sending_words
 from evs_tui.tui.content import Line, Part
 from evs_tui.tui.desk import Desk, Topic
 from evs_tui.tui.image_rows import COLUMNS, SORT_ORDER, ImageRowsModel
@@ -203,8 +204,7 @@ class ImagesScreen(MainScreen):
     def action_copy_id(self) -> None:
         """Send the id to the terminal's clipboard."""
         if (row := self.row) is not None:
-            self.program.copy(row.image.id)
-            self.query_one(Note).say(f"Sent to the terminal: {row.image.id}", Sign.NONE)
+            self.query_one(Note).say(*sending_words(self.program.copy(row.image.id), row.image.id))
 
     def action_job(self) -> None:
         """Go to the job that made it."""

@@ -13,6 +13,7 @@ from textual.widgets import ContentSwitcher
 
 from evs_tui.exports.model import Job, JobState, Sign
 from evs_tui.failure import Failure
+from evs_tui.tui.clipboard import sending_words
 from evs_tui.tui.desk import Desk, Topic
 from evs_tui.tui.job_lines import job_lines
 from evs_tui.tui.job_rows import COLUMNS, JobRows
@@ -210,8 +211,7 @@ class JobsScreen(MainScreen):
     def action_copy_id(self) -> None:
         """Send the image's id to the terminal's clipboard."""
         if (job := self.job) is not None and job.image.id is not None:
-            self.program.copy(job.image.id)
-            self.query_one(Note).say(f"Sent to the terminal: {job.image.id}", Sign.NONE)
+            self.query_one(Note).say(*sending_words(self.program.copy(job.image.id), job.image.id))
 
     def action_receipt(self) -> None:
         """Write the receipt to a file."""

@@ -7,23 +7,28 @@ from typing import ClassVar
 
 from textual.app import ComposeResult, SystemCommand
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.widgets import ContentSwitcher
 
 from evs_tui.exports.model import Sign
-from evs_tui.tui.content import Part
+from evs_tui.tui.clipboard import sending_words
 from evs_tui.tui.desk import Desk, Topic
+from evs_tui.tui.filter_offers import completed_filter
 from evs_tui.tui.keys import VOLUMES_KEYS
 from evs_tui.tui.pages import error_page, no_volumes_page
 from evs_tui.tui.program import Program, program_of
 from evs_tui.tui.screens.details import DetailsDrawer
 from evs_tui.tui.screens.main import MainScreen
-from evs_tui.tui.volume_rows import COLUMNS, SORT_ORDER, NoRows, VolumeRowsModel
+from evs_tui.tui.volume_lines import Beside
+from evs_tui.tui.volume_rows import COLUMNS, NoRows, VolumeRowsModel
+from evs_tui.tui.volume_words import Sentence, about_list, broken_off, list_facts
+from evs_tui.tui.widgets.details_pane import DetailsPane
 from evs_tui.tui.widgets.filter_line import FilterInput, FilterLine
 from evs_tui.tui.widgets.hints import Hints
 from evs_tui.tui.widgets.note import Note
 from evs_tui.tui.widgets.sheet import Sheet
 from evs_tui.tui.widgets.table import VirtualTable
-from evs_tui.volumes.columns import Sort
+from evs_tui.volumes.columns import Sort, VolumeRow
 from evs_tui.volumes.filtering import parse_filter
 
 _IDLE_S = 0.02
@@ -38,6 +43,7 @@ class VolumesScreen(MainScreen):
     AUTO_FOCUS = "VirtualTable"
     DEFAULT_CSS: ClassVar[str] = """
     VolumesScreen > #body { height: 1fr; }
+    VolumesScreen.-wide DetailsPane { display: block; }
     """
 
     def __init__(self, desk: Desk, *, filter_text: str = "") -> None:
@@ -45,8 +51,9 @@ class VolumesScreen(MainScreen):
         self._filter_text = filter_text
         self._model: VolumeRowsModel | None = None
         self._wanted: str | None = None
-        self._missing: tuple[str, str | None] | None = None
-        """An id asked for on the command line that is not here, and where the cursor was when that was found out."""
+        self._is_preparing = False
+        self._remark: tuple[Sentence, str | None] | None = None
+        """What is said once, and where the cursor was then: it is over when the cursor moves on."""
 
     @property
     def program(self) -> Program:
@@ -55,9 +62,11 @@ class VolumesScreen(MainScreen):
 
     def compose_body(self) -> ComposeResult:
         """Filter line, then the table or a page in its place."""
-        yield FilterLine(self._filter_text)
-        with ContentSwitcher(initial="table", id="body"):
-            yield VirtualTable(NoRows(), COLUMNS, marks=self.desk.marks, id="table")
+        yield FilterLine(self._filter_text, lambda text: completed_filter(text, self.desk.listing))
+        with ContentSwitcher(initial="list", id="body"):
+            with Horizontal(id="list"):
+                yield VirtualTable(NoRows(), COLUMNS, marks=self.desk.marks, id="table")
+                yield DetailsPane()
             yield Sheet(id="page")
 
     def on_mount(self) -> None:
@@ -83,6 +92,10 @@ class VolumesScreen(MainScreen):
         elif topic in {"volumes", "connection"}:
             self.table.model_changed()
             self._choose_body()
+        if (words := self.desk.volumes.take_remark()) is not None:
+            self._say_once((words, Sign.WARN))
+        if topic == "volumes" and (failure := self.desk.reading.failure) is not None and self.desk.listing is not None:
+            self._say_once(broken_off(failure, self.desk.reading, self.desk.listing))
         self._show_facts()
         self._show_note()
         self._open_wanted()
@@ -108,7 +121,7 @@ class VolumesScreen(MainScreen):
             self._show_that_there_are_none()
             body.current = "page"
         else:
-            body.current = "table"
+            body.current = "list"
 
     def _show_that_there_are_none(self) -> None:
         if (context := self.desk.context) is not None:
@@ -116,52 +129,49 @@ class VolumesScreen(MainScreen):
             self.query_one("#page", Sheet).show(no_volumes_page(where, context.region, context.user or "-"))
 
     def _show_facts(self) -> None:
-        line, listing = self.query_one(FilterLine), self.desk.listing
-        if listing is None:
-            line.show_facts(())
-            return
-        counts = listing.counts
-        groups: list[tuple[Part, ...]] = []
-        if not listing.filter.is_empty:
-            groups.append(((f"{counts.shown:,}", "strong"), (f" of {counts.total:,}", "muted")))
-        elif listing.is_reading and counts.expected:
-            groups.append(((f"{counts.total:,} of {counts.expected:,}", "muted"),))
-        if marks := self.desk.marks.ids:
-            hidden = len(marks - {listing.id_of(number) for number in listing.view})
-            words = f"{len(marks)} marked" + (f", {hidden} hidden" if hidden else "")
-            groups.append(((words, "mark"),))
-        if counts.skipped:
-            groups.append(((f"{counts.skipped} unreadable", "warn"),))
-        if listing.is_reading:
-            groups.append(((f"reading, page {self.desk.reading.pages + 1}", "muted"),))
-        elif listing.as_of is not None:
-            groups.append(((f"as of {listing.as_of.astimezone():%H:%M:%S}", "muted"),))
-        line.show_facts(groups)
+        desk, listing = self.desk, self.desk.listing
+        facts = () if listing is None else list_facts(listing, desk.reading, desk.marks.ids)
+        self.query_one(FilterLine).show_facts(facts)
+
+    @property
+    def _row(self) -> VolumeRow | None:
+        return None if self._model is None else self._model.row(self.table.row_id)
+
+    def _say_once(self, sentence: Sentence) -> None:
+        """Say it until the cursor moves on."""
+        self._remark = (sentence, self.table.row_id)
+        self._show_note()
 
     def _show_note(self) -> None:
         """One place for everything that is to be said now, the most urgent first."""
         note, listing, desk = self.query_one(Note), self.desk.listing, self.desk
-        row = None if self._model is None else self._model.row(self.table.row_id)
+        said: Sentence | None
         if desk.failure is not None:
-            note.say(f"{desk.failure.what}.", Sign.BAD)
+            said = f"{desk.failure.what}.", Sign.BAD
         elif listing is None:
-            note.say("Signing in.", Sign.BUSY)
-        elif listing.filter.problem is not None:
-            note.say(_sentence(str(listing.filter.problem)), Sign.BAD)
-        elif desk.reading.failure is not None:
-            since = f"rows are as of {listing.as_of.astimezone():%H:%M}" if listing.as_of else "the list is incomplete"
-            note.say(f"{desk.reading.failure.what}; {since}; r asks again.", Sign.BAD)
-        elif self._missing is not None and self._missing[1] == self.table.row_id:
-            note.say(f"No volume here has the id {self._missing[0]}.", Sign.BAD)
-        elif row is not None:
-            note.say(row.verdict.reason, row.verdict.sign)
-        elif listing.is_reading:
-            note.say("Reading volumes.", Sign.BUSY)
-        elif not listing.filter.is_empty:
-            note.say("No volume matches; esc clears the filter.", Sign.NONE)
+            said = "Signing in.", Sign.BUSY
+        elif self._remark is not None and self._remark[1] == self.table.row_id and listing.filter.problem is None:
+            said = self._remark[0]
         else:
+            said = about_list(listing, self._row)
+        if said is None:
             note.clear()
+        else:
+            note.say(*said)
         self._show_hints()
+        self._show_details()
+
+    def _show_details(self) -> None:
+        self.query_one(DetailsPane).show_row(self._row, self._beside)
+
+    @property
+    def _beside(self) -> Beside:
+        volumes = self.desk.volumes
+        return Beside(volumes.servers, volumes.servers_failure, volumes.images_failure)
+
+    def on_resize(self) -> None:
+        """The pane may have come, or may be laid out anew."""
+        self.call_after_refresh(self._show_details)
 
     def _show_hints(self) -> None:
         marked = len(self.desk.marks.ids)
@@ -190,7 +200,7 @@ class VolumesScreen(MainScreen):
         self.table.focus()
 
     def on_virtual_table_rested(self) -> None:
-        """The note follows the cursor."""
+        """Note and details follow the cursor."""
         self._show_note()
 
     def on_virtual_table_marks_changed(self) -> None:
@@ -211,19 +221,31 @@ class VolumesScreen(MainScreen):
         self.query_one(FilterInput).value = ""
 
     def action_sort(self) -> None:
-        """Go through the columns, each upwards and then downwards."""
+        """Sort by the next column that is shown."""
         listing = self.desk.listing
-        if listing is None:
-            return
-        now = listing.sort
-        if now is not None and not now.descending:
-            new = Sort(now.key, descending=True)
+        if listing is not None:
+            order = self.table.shown_columns
+            at = -1 if listing.sort is None or listing.sort.key not in order else order.index(listing.sort.key)
+            self._sort(Sort(order[(at + 1) % len(order)]))
+
+    def action_turn(self) -> None:
+        """Turn the order round."""
+        if self.desk.listing is not None and (now := self.desk.listing.sort) is not None:
+            self._sort(Sort(now.key, descending=not now.descending))
+
+    def on_virtual_table_head_clicked(self, message: VirtualTable.HeadClicked) -> None:
+        """Sort by that column; once more turns the order round."""
+        now = None if self.desk.listing is None else self.desk.listing.sort
+        if now is not None and now.key == message.column:
+            self.action_turn()
         else:
-            at = -1 if now is None else SORT_ORDER.index(now.key)
-            new = Sort(SORT_ORDER[(at + 1) % len(SORT_ORDER)])
-        listing.sort_by(new)
-        self.table.show_sort(new.key, descending=new.descending)
-        self.table.model_changed()
+            self._sort(Sort(message.column))
+
+    def _sort(self, sort: Sort) -> None:
+        if self.desk.listing is not None:
+            self.desk.listing.sort_by(sort)
+            self.table.show_sort(sort.key, descending=sort.descending)
+            self.table.model_changed()
 
     def action_refresh(self) -> None:
         """Ask the cloud again; after a failed sign-in, sign in again."""
@@ -235,14 +257,12 @@ class VolumesScreen(MainScreen):
     def action_copy_id(self) -> None:
         """Send the id to the terminal's clipboard."""
         if (row_id := self.table.row_id) is not None:
-            self.program.copy(row_id)
-            self.query_one(Note).say(f"Sent to the terminal: {row_id}", Sign.NONE)
+            self.query_one(Note).say(*sending_words(self.program.copy(row_id), row_id))
 
     def action_details(self) -> None:
         """Everything that is known about the volume."""
-        row = None if self._model is None else self._model.row(self.table.row_id)
-        if row is not None:
-            self.app.push_screen(DetailsDrawer(row))
+        if (row := self._row) is not None:
+            self.app.push_screen(DetailsDrawer(row, self._beside))
 
     def action_export(self) -> None:
         """Open the form on the marked volumes, else on the one under the cursor."""
@@ -256,8 +276,13 @@ class VolumesScreen(MainScreen):
     def _prepare_filter(self) -> None:
         """Work out the texts that a filter searches, a slice in each idle moment, before the first letter is typed."""
         listing = self.desk.listing
-        if listing is not None and not listing.is_reading and listing.prepare():
-            self.set_timer(_IDLE_S, self._prepare_filter)
+        if listing is not None and not self._is_preparing and listing.prepare():
+            self._is_preparing = True
+            self.set_timer(_IDLE_S, self._go_on_preparing)
+
+    def _go_on_preparing(self) -> None:
+        self._is_preparing = False
+        self._prepare_filter()
 
     def _open_wanted(self) -> None:
         listing = self.desk.listing
@@ -269,9 +294,8 @@ class VolumesScreen(MainScreen):
             self.table.go_to(wanted)
             self.program.open_form([wanted])
         elif not listing.is_reading and listing.as_of is not None:
-            self._missing = (wanted, self.table.row_id)
             self._wanted = None
-            self._show_note()
+            self._say_once((f"No volume here has the id {wanted}.", Sign.BAD))
 
     def commands(self) -> Iterable[SystemCommand]:
         """See `MainScreen.commands`."""
@@ -280,8 +304,6 @@ class VolumesScreen(MainScreen):
         yield SystemCommand(
             "Mark all shown", "Mark every volume that the filter lets through", self.table.action_mark_all
         )
+        yield SystemCommand("Unmark everything", "Also what the filter hides", self.table.action_mark_none)
         yield SystemCommand("Sort", "Sort by the next column", self.action_sort)
-
-
-def _sentence(words: str) -> str:
-    return words if words.endswith(("?", ")")) else f"{words}."
+        yield SystemCommand("Turn the order", "Sort the other way round", self.action_turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evs_tui.tui.content import Align, Cell, Laid, Part, Token, fit, fit_parts, laid
+from evs_tui.tui.content import Align, Cell, Laid, Part, Token, fit, fit_parts, laid, width_of
 from evs_tui.tui.theme import Symbols
 
 GUTTER = 3
@@ -55,6 +55,16 @@ def fit_columns(columns: Sequence[Column], width: int) -> tuple[Fitted, ...]:
     return tuple(Fitted(column, widths[column.key]) for column in left)
 
 
+def column_at(fitted: Sequence[Fitted], x: int) -> Column | None:
+    """The column whose cells, or the blanks right after them, are at `x`; None in the gutter and beyond the last."""
+    end = GUTTER
+    for each in fitted:
+        end += each.width + _BETWEEN
+        if GUTTER <= x < end:
+            return each.column
+    return None
+
+
 def _needed(columns: Sequence[Column]) -> int:
     return GUTTER + sum(column.width for column in columns) + _BETWEEN * (len(columns) - 1) + _LAST_BLANK
 
@@ -78,7 +88,14 @@ def head_line(fitted: Sequence[Fitted], width: int, sort: tuple[str, bool] | Non
     for place, each in enumerate(fitted):
         title = each.column.title
         if sort is not None and sort[0] == each.column.key:
-            title = f"{title} {symbols.down if sort[1] else symbols.up}"
+            title = _sorted_title(title, each.width, symbols.down if sort[1] else symbols.up, symbols.cut)
         between = " " * _BETWEEN if place else ""
         parts.append((between + fit(title, each.width, each.column.align, symbols.cut), "head"))
     return laid(parts, "head", width)
+
+
+def _sorted_title(title: str, width: int, mark: str, cut: str) -> str:
+    """The title with the mark of the direction, which stays where there is no room for both."""
+    if width_of(title) + 2 <= width:
+        return f"{title} {mark}"
+    return fit(title, width - 1, cut=cut).rstrip() + mark

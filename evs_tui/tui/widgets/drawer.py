@@ -60,11 +60,11 @@ class Drawer(ModalPage[str | None]):
         with Vertical():
             yield OneLine([heading(self._title)])
             with VerticalScroll(can_focus=False):
-                yield Sheet(self._lines, classes="-auto")
+                yield Sheet(self._lines, id="lines", classes="-auto")
             if self._presses:
                 yield PressRow([Press(words, id=id_) for id_, words in self._presses])
             else:
-                yield OneLine()
+                yield OneLine(id="below")
             yield Hints()
 
     def on_mount(self) -> None:

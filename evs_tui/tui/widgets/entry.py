@@ -20,10 +20,10 @@ class Entry(Input):
         background: $field; color: $foreground; background-tint: transparent;
     }
     Entry.-invalid, Entry.-invalid:focus { border: none; color: $error; background-tint: transparent; }
-    Entry > .input--placeholder { color: $muted; }
+    Entry > .input--placeholder, Entry > .input--suggestion { color: $muted; }
     Entry:ansi { text-style: underline; }
     Entry.-invalid:ansi, Entry.-invalid:focus:ansi { border: none; color: ansi_red; }
-    Entry:ansi > .input--placeholder { text-style: dim underline; }
+    Entry:ansi > .input--placeholder, Entry:ansi > .input--suggestion { text-style: dim underline; }
     /* Without it the cursor is invisible under NO_COLOR: it would be made of two colours and no attribute. */
     Entry:ansi > .input--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
     Entry:ansi > .input--selection { background: ansi_default; color: ansi_default; text-style: reverse; }

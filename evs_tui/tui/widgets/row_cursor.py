@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from evs_tui.tui.content import Cell, Part
@@ -25,19 +25,6 @@ class TableModel(Protocol):
 
     def heading(self, position: int) -> Part:
         """The words of a heading."""
-
-
-class Marks(Protocol):
-    """Who holds the marks of the rows, by id; a mark outlives its row's being shown."""
-
-    def is_marked(self, row_id: str, /) -> bool:
-        """Whether a row is marked."""
-
-    def toggle(self, row_id: str, /) -> bool:
-        """Mark a row or unmark it; whether it is marked now."""
-
-    def toggle_all(self, row_ids: Collection[str], /) -> None:
-        """Mark these rows; unmark them if they all are marked."""
 
 
 class RowCursor:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from textual import events
 from textual.binding import BindingType
-from textual.message import Message
 from textual.timer import Timer
 
 from evs_tui.tui.content import Laid, Line, Token, lay
 from evs_tui.tui.keys import TABLE_KEYS
-from evs_tui.tui.widgets.columns import Column, Fitted, fit_columns, head_line, row_line
+from evs_tui.tui.widgets import table_messages
+from evs_tui.tui.widgets.columns import Column, Fitted, column_at, fit_columns, head_line, row_line
 from evs_tui.tui.widgets.ink import Inked
-from evs_tui.tui.widgets.row_cursor import Marks, RowCursor, TableModel
+from evs_tui.tui.widgets.marking import Marking, Marks
+from evs_tui.tui.widgets.row_cursor import RowCursor, TableModel
 
 REST_S = 0.1
 """How long the cursor must rest before what depends on it is redrawn, in seconds: a held key pays for rows only."""
@@ -27,7 +28,8 @@ class VirtualTable(Inked, can_focus=True):
     """A list with a cursor and marks, both kept by id.
 
     After a change of the model call `model_changed` (other rows, another order) or `rows_changed` (other content):
-    either repaints nothing but the cells that look different.
+    either repaints nothing but the cells that look different. Filtering and sorting are the model's business: the
+    table says `HeadClicked` and is told the order by `show_sort`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*TABLE_KEYS]
@@ -35,36 +37,11 @@ class VirtualTable(Inked, can_focus=True):
     VirtualTable { min-height: 2; }
     """
 
-    class Highlighted(Message):
-        """The cursor is on another row. Handle it only with what costs nothing; see `Rested`."""
-
-        def __init__(self, table: VirtualTable, row_id: str | None) -> None:
-            super().__init__()
-            self.table = table
-            self.row_id = row_id
-
-        @property
-        def control(self) -> VirtualTable:
-            """The table."""
-            return self.table
-
-    class Rested(Highlighted):
-        """The cursor has rested on a row, or the row under it has changed: time for the note and the details."""
-
-    class Activated(Highlighted):
-        """The row was chosen with enter or a double click."""
-
-    class MarksChanged(Message):
-        """Rows were marked or unmarked; the owner of the marks knows which."""
-
-        def __init__(self, table: VirtualTable) -> None:
-            super().__init__()
-            self.table = table
-
-        @property
-        def control(self) -> VirtualTable:
-            """The table."""
-            return self.table
+    Highlighted: TypeAlias = table_messages.Highlighted
+    Rested: TypeAlias = table_messages.Rested
+    Activated: TypeAlias = table_messages.Activated
+    MarksChanged: TypeAlias = table_messages.MarksChanged
+    HeadClicked: TypeAlias = table_messages.HeadClicked
 
     def __init__(
         self,
@@ -89,7 +66,7 @@ class VirtualTable(Inked, can_focus=True):
         self._fitted: tuple[Fitted, ...] = ()
         self._fitted_for = 0
         self._sort = sort
-        self._marks = marks
+        self._marking = Marking(self._rows, marks)
         self._rest_s = rest_s
         self._rest: Timer | None = None
 
@@ -106,6 +83,11 @@ class VirtualTable(Inked, can_focus=True):
         return self._rows.row_id
 
     @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """The keys of the columns that fit at present."""
+        return tuple(fitted.column.key for fitted in self._columns_for(self.size.width))
+
+    @property
     def shown_positions(self) -> range:
         """The positions of the rows on screen."""
         return self._rows.in_view
@@ -115,7 +97,7 @@ class VirtualTable(Inked, can_focus=True):
     def show_model(self, model: TableModel, marks: Marks | None = None) -> None:
         """Show another model; the cursor stays on its row if that is there too. `marks`: their new holder."""
         self._rows.model = model
-        self._marks = marks or self._marks
+        self._marking.marks = marks or self._marking.marks
         self.model_changed()
 
     def show_sort(self, key: str, *, descending: bool) -> None:
@@ -169,7 +151,7 @@ class VirtualTable(Inked, can_focus=True):
         row_id = model.id_at(position)
         if row_id is None:
             return lay(Line(((" ", "text"), model.heading(position))), width, symbols.cut)
-        marked = self._marks is not None and self._marks.is_marked(row_id)
+        marked = self._marking.is_marked(row_id)
         here = position == self._rows.position
         base: Token = "text"
         if here:
@@ -223,33 +205,50 @@ class VirtualTable(Inked, can_focus=True):
 
     def action_mark(self) -> None:
         """Mark the row under the cursor, or unmark it, and go on to the next."""
-        row_id = self.row_id
-        if self._marks is None or row_id is None:
-            return
-        self._marks.toggle(row_id)
-        self._repaint_row(self._rows.position)
-        self.post_message(self.MarksChanged(self))
-        self.action_move(1)
+        if self._marking.toggle():
+            self._repaint_row(self._rows.position)
+            self.post_message(self.MarksChanged(self))
+            self.action_move(1)
+
+    def action_mark_on(self, rows: int) -> None:
+        """Mark the row under the cursor and the next ones in a direction."""
+        self._marking.mark()
+        self.action_move(rows)
+        self._marking.mark_range()
+        self.marks_changed()
+
+    def action_mark_range(self) -> None:
+        """Mark all rows from the one that was marked last to the cursor."""
+        self._marking.mark_range()
+        self.marks_changed()
 
     def action_mark_all(self) -> None:
         """Mark all rows that are shown; unmark them if they all are marked."""
-        if self._marks is None:
-            return
-        ids = {row_id for at in range(len(self.model)) if (row_id := self.model.id_at(at)) is not None}
-        self._marks.toggle_all(ids)
+        self._marking.toggle_all()
+        self.marks_changed()
+
+    def action_mark_none(self) -> None:
+        """Unmark everything, shown or not."""
+        self._marking.clear()
         self.marks_changed()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
         """Marking exists only where rows can be marked."""
-        return self._marks is not None or action not in {"mark", "mark_all"}
+        return self._marking.marks is not None or not action.startswith("mark")
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the row; in the gutter mark it, with a double click choose it."""
+        """Go to the row; in the gutter mark it, with shift mark up to it, with a double click choose it."""
+        if event.y < 1:
+            if (column := column_at(self._columns_for(self.size.width), event.x)) is not None:
+                self.post_message(self.HeadClicked(self, column.key))
+            return
         position = self._rows.top + event.y - 1
-        if event.y < 1 or position >= len(self.model) or self.model.id_at(position) is None:
+        if position >= len(self.model) or self.model.id_at(position) is None:
             return
         self._go(position)
-        if event.x < 2 and self._marks is not None:
+        if event.shift and self._marking.marks is not None:
+            self.action_mark_range()
+        elif event.x < 2 and self._marking.marks is not None:
             self.action_mark()
         elif event.chain == _DOUBLE:
             self.action_open()
