@@ -6,8 +6,9 @@ everything works alike, in memory alone: no file is written and no keyring touch
 
 from __future__ import annotations
 
+import contextlib
 import secrets as chance
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,24 @@ class Accounts:
     def hold(self, profile: Profile) -> None:
         """Use a profile in this run, as it is, without writing it."""
         self._profiles[profile.name] = profile
+
+    @contextlib.contextmanager
+    def trying(self, profile: Profile, values: Mapping[str, Secret]) -> Iterator[None]:
+        """Use a new or changed profile, and its secret, inside the block; if that fails all is as it was before."""
+        before, kept = self._profiles.get(profile.name), self.vault.memory.read(profile.id)
+        self.hold(profile)
+        if values:
+            self.give(profile, values)
+        try:
+            yield
+        except BaseException:
+            self._profiles.pop(profile.name)
+            if before is not None:
+                self.hold(before)
+            self.vault.memory.forget(profile.id)
+            if kept is not None:
+                self.vault.memory.write(profile.id, kept)
+            raise
 
     def keep_typed(self, name: str | None) -> str | None:
         """Keep what was typed for a profile where the profile says, now that the cloud took it. May take seconds.

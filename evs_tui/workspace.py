@@ -21,11 +21,13 @@ from evs_tui.failure import RefusedFailure
 
 if TYPE_CHECKING:
     from evs_tui.cloud.dialects import Dialect
-    from evs_tui.cloud.models import Image, Page, Server, Volume
+    from evs_tui.cloud.models import Image, Page, Project, Server, Volume
     from evs_tui.cloud.ring import Call
     from evs_tui.cloud.session import Timeouts
     from evs_tui.config.paths import Paths
+    from evs_tui.config.profiles import Profile, SecretPlace
     from evs_tui.config.settings import Settings
+    from evs_tui.credentials.stores.store import StoreState
     from evs_tui.credentials.vault import Vault
     from evs_tui.demo import SimulatedCloud
     from evs_tui.exports.model import Choices, Job, Place, Plan
@@ -125,6 +127,42 @@ class Workspace:
             if self._exports is not None:
                 self._exports.attach(connection.place, connection.services)
         return connection.context
+
+    async def sign_in_with(self, profile: Profile, secrets: Mapping[str, Secret]) -> Context:
+        """Sign in with a profile that may be new or changed; once that worked, keep it. The first one is the default.
+
+        Without `secrets` what is kept for the profile is used. If this fails, nothing was kept and the run stays where
+        it was; what is raised is told by `sign_in_again` and `Accounts.save`.
+        """
+        from evs_tui.credentials.stores.deadline import aside
+
+        accounts = self.accounts
+        with accounts.trying(profile, secrets):
+            context = await self.sign_in_again(Wanted(profile.name))
+        first = len(accounts.profiles) == 1
+        await aside(lambda: accounts.save(profile, default=first))
+        return context
+
+    async def store_state(self, place: SecretPlace) -> StoreState:
+        """Whether secrets can be kept there now."""
+        from evs_tui.credentials.stores.deadline import aside
+
+        return await aside(lambda: self.accounts.store_state(place))
+
+    async def unlock_file(self, passphrase: Secret) -> None:
+        """Open the encrypted file, or make a new one with this passphrase.
+
+        Raises:
+            StoreFailure: it does not open.
+        """
+        from evs_tui.credentials.stores.deadline import aside
+
+        if (file := self.accounts.vault.file) is not None:
+            await aside(lambda: file.unlock(passphrase))
+
+    async def projects(self) -> Sequence[Project]:
+        """The projects that whoever is signed in may work in."""
+        return await (await self._connector.connected()).services.projects()
 
     async def give_passcode(self, passcode: Secret) -> None:
         """A person's answer to `PasscodeNeeded`: the next sign-in sends it, once; it is kept nowhere."""

@@ -13,7 +13,7 @@ from evs_tui.credentials.kept import Kept, SecretNeeded, parsed, written
 from evs_tui.credentials.stores.encrypted_file import EncryptedFile
 from evs_tui.credentials.stores.memory import MemoryStore
 from evs_tui.credentials.stores.os_keyring import OsKeyring
-from evs_tui.credentials.stores.store import SecretStore, StoreFailure, StoreState
+from evs_tui.credentials.stores.store import Condition, SecretStore, StoreFailure, StoreState
 from evs_tui.failure import Failure
 from evs_tui.secret import Secret
 
@@ -43,6 +43,8 @@ class Vault:
 
     def state(self, place: SecretPlace) -> StoreState:
         """Whether the place can be used now."""
+        if place != "session" and self.keyring is None:
+            return StoreState(Condition.ABSENT, f"no {PLACE_WORDS[place]}", "the demo keeps nothing")
         return self.store(place).state()
 
     def secrets(self, profile: Profile) -> tuple[Mapping[str, Secret], SecretPlace]:

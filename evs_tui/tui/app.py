@@ -19,7 +19,7 @@ from textual.screen import Screen
 
 from evs_tui.cloud.auth.passcode import PasscodeNeeded
 from evs_tui.exports.model import Choices
-from evs_tui.failure import ExitCode, Failure
+from evs_tui.failure import ConfigFailure, ExitCode, Failure
 from evs_tui.hygiene import redirect_stderr_to
 from evs_tui.secret import Secret
 from evs_tui.tui.clipboard import clipboard_sequence
@@ -35,6 +35,7 @@ from evs_tui.tui.screens.jobs import JobsScreen
 from evs_tui.tui.screens.main import MainScreen
 from evs_tui.tui.screens.passcode import PasscodeDrawer
 from evs_tui.tui.screens.quit import QuitDrawer
+from evs_tui.tui.screens.sign_in import SignInScreen
 from evs_tui.tui.screens.small import SmallWindow, is_too_small
 from evs_tui.tui.screens.volumes import VolumesScreen
 from evs_tui.tui.theme import ANSI_VARIABLES, Face, choose_face, dress
@@ -109,6 +110,8 @@ class EvsTuiApp(App[None]):
     async def _ask_the_cloud(self) -> None:
         if not await self.desk.connect():
             self._ask_for_passcode(self.desk.failure, self.ask_the_cloud)
+            if isinstance(self.desk.failure, ConfigFailure):
+                self.action_sign_in()
             return
         self.run_worker(self.desk.follow_jobs(), group="jobs", exclusive=True)
         self.run_worker(self.desk.read_beside_volumes(), group="beside", exclusive=True)
@@ -171,6 +174,17 @@ class EvsTuiApp(App[None]):
         """Go to the activity."""
         self._go_to("activity")
 
+    def action_sign_in(self) -> None:
+        """Choose or make a profile, and sign in with it."""
+        if not isinstance(self.screen, SignInScreen):
+            self.push_screen(SignInScreen(self.desk), self._signed_in)
+
+    def _signed_in(self, changed: bool | None) -> None:
+        if changed:
+            self._go_to("volumes")
+            self.workers.cancel_group(self, "volumes")
+            self.ask_the_cloud()
+
     def show_run(self, run_id: str) -> None:
         """Go to the jobs, with the cursor on the first of this run."""
         self._go_to("jobs")
@@ -223,6 +237,7 @@ class EvsTuiApp(App[None]):
         yield SystemCommand("Activity", "Go to the last calls to the cloud", self.action_activity)
         if isinstance(screen, MainScreen):
             yield from screen.commands()
+        yield SystemCommand("Sign in", "Choose another profile or project", self.action_sign_in)
         yield SystemCommand("Dark colours", "Light text on a dark ground", lambda: self._wear("evs-dark"))
         yield SystemCommand("Light colours", "Dark text on a light ground", lambda: self._wear("evs-light"))
         yield SystemCommand("Help", "The keys of the place that has the keyboard", self.action_help)

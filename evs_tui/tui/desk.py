@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evs_tui.cloud.dialects import Dialect
-    from evs_tui.cloud.models import Server
+    from evs_tui.cloud.models import Project, Server
+    from evs_tui.config.profiles import Profile, SecretPlace
+    from evs_tui.credentials.stores.store import StoreState
     from evs_tui.exports.model import Choices, Job, Place, Plan
     from evs_tui.secret import Secret
     from evs_tui.volumes.listing import VolumeListing
     from evs_tui.workspace import Context, Workspace
 
-Topic = Literal["connection", "volumes", "rows", "jobs", "images"]
+Topic = Literal["place", "connection", "volumes", "rows", "jobs", "images"]
 """What changed: who is signed in; which volumes there are; how some of them look; the jobs; the images."""
 
 
@@ -89,6 +91,36 @@ class Desk:
             self.volumes.open(self.dialect)
         self._changed("connection", frozenset())
         return self.failure is None
+
+    async def sign_in_as(self, profile: Profile, secrets: Mapping[str, Secret]) -> None:
+        """Sign in with a profile, keep it once that worked, and forget everything that belonged to the place before.
+
+        Raises:
+            Failure: there is no way in, and everything stays as it was; or it could not be kept, in words.
+        """
+        core, workspace = self.workspace.core, self.workspace
+        self.context = await core.ask(workspace.sign_in_with, profile, secrets)
+        self.dialect = await core.ask(workspace.dialect)
+        self.place = await core.ask(workspace.place)
+        self.failure, self.exports_failure = None, None
+        self.marks.drop(self.marks.ids)
+        self.jobs = ()
+        self.images = ImageShelf(workspace, self._images_changed)
+        self.volumes = VolumeShelf(workspace, self.marks, self._changed)
+        self.volumes.open(self.dialect)
+        self._changed("place", frozenset())
+
+    async def store_state(self, place: SecretPlace) -> StoreState:
+        """Whether secrets can be kept there now."""
+        return await self.workspace.core.ask(self.workspace.store_state, place)
+
+    async def unlock_file(self, passphrase: Secret) -> None:
+        """Open the encrypted file. Raises a `Failure` where it does not open."""
+        await self.workspace.core.ask(self.workspace.unlock_file, passphrase)
+
+    async def projects(self) -> Sequence[Project]:
+        """The projects of whoever is signed in."""
+        return await self.workspace.core.ask(self.workspace.projects)
 
     async def give_passcode(self, passcode: Secret) -> None:
         """See `Workspace.give_passcode`."""

@@ -31,6 +31,7 @@ APP_KEYS: list[Binding] = [
     _key("app.jobs", "2", "jobs", "jobs", "Go to the jobs: what runs, what waits for you, what has ended."),
     _key("app.images", "3", "images", "images", "Go to the images of this project, and which jobs made them."),
     _key("app.activity", "4", "activity", "activity", "Go to the activity: the last calls to the cloud."),
+    _key("app.sign_in", "p", "sign_in", "profile", "Choose another profile or project."),
     _key("app.help", "question_mark,f1", "help", "help", "Show the keys of the place that has the keyboard."),
     _key("app.palette", "ctrl+p", "command_palette", "all commands", "Find a command by its name."),
     _key("app.quit", "q", "quit", "quit", "Leave the program; it asks when runs are open."),
@@ -108,12 +109,22 @@ PAGE_KEYS: list[Binding] = [
     _key("page.back", "escape,ctrl+b,q", "back", "back", "Go back; nothing is sent."),
 ]
 
+# The keys between fields go before all others: what is typed right behind them, or comes in one piece over a slow line,
+# must reach the next field, which may be the only one that hides what is typed.
 FORM_KEYS: list[Binding] = [
-    _key("form.next", "tab", "app.focus_next", "next", "Go to the next field."),
-    _key("form.previous", "shift+tab", "app.focus_previous", "previous", "Go to the field before."),
+    _key("form.next", "tab", "app.focus_next", "next", "Go to the next field.", priority=True),
+    _key("form.previous", "shift+tab", "app.focus_previous", "previous", "Go to the field before.", priority=True),
     _key("form.review", "f2,ctrl+s", "review", "review", "Check every field and show the plan."),
     _key("form.copy", "f3", "copy", "copy request", "Copy the request to the clipboard."),
     *PAGE_KEYS,
+]
+
+SIGN_IN_KEYS: list[Binding] = [
+    _key("sign_in.next", "tab", "app.focus_next", "next", "Go to the next field.", priority=True),
+    _key("sign_in.previous", "shift+tab", "app.focus_previous", "previous", "Go to the field before.", priority=True),
+    _key("sign_in.sign_in", "ctrl+s,f2", "sign_in", "sign in", "Sign in with what the fields hold."),
+    _key("sign_in.projects", "f5", "projects", "list projects", "List the projects of whoever is signed in."),
+    _key("sign_in.back", "escape,ctrl+b", "back", "back", "Leave everything as it was."),
 ]
 
 REVIEW_KEYS: list[Binding] = [
@@ -162,6 +173,7 @@ TOGETHER: Mapping[str, Sequence[Binding]] = {
     "images": [*(key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")), *IMAGES_KEYS, *APP_KEYS],
     "activity": [*(key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")), *ACTIVITY_KEYS, *APP_KEYS],
     "form": [*CHOICE_KEYS, *FORM_KEYS, *APP_KEYS[:-2]],
+    "sign-in": [*CHOICE_KEYS, *SIGN_IN_KEYS, *APP_KEYS[:-2]],
     "review": [*PRESS_KEYS, *PRESS_ROW_KEYS, *REVIEW_KEYS, *APP_KEYS[:-2]],
     "drawer": [*PRESS_KEYS, *DRAWER_KEYS],
     "details": [*DRAWER_KEYS, *DETAILS_KEYS],
@@ -173,6 +185,9 @@ HINTED: Sequence[str] = (
     "filter.leave",
     "filter.clear",
     "form.next",
+    "sign_in.next",
+    "sign_in.sign_in",
+    "sign_in.projects",
     "table.open",
     "jobs.adopt",
     "jobs.not_ours",
@@ -209,6 +224,7 @@ HINTED: Sequence[str] = (
     "drawer.down",
     "drawer.close",
     "page.back",
+    "sign_in.back",
     "choice.next",
     "app.help",
     "app.quit",
@@ -220,7 +236,7 @@ _LABELS: Mapping[str, str] = {"escape": "esc", "slash": "/", "pageup": "page up"
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta"})
 _NAMES = frozenset(key.value for key in Keys) | {"slash", "question_mark", "space", "full_stop", "comma", "colon"}
 _FUNCTION_KEY = re.compile(r"f([1-9]|1\d|2[0-4])")
-_WITH_FIELDS = ("filter", "form")
+_WITH_FIELDS = ("filter", "form", "sign-in")
 
 
 def key_label(key: str) -> str:

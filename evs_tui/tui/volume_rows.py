@@ -40,6 +40,10 @@ class VolumeRowsModel:
         self._listing = listing
         self._symbols = symbols
 
+    def shows(self, listing: VolumeListing) -> bool:
+        """Whether these are the rows of this listing, and not of the place before."""
+        return self._listing is listing
+
     def __len__(self) -> int:
         return len(self._listing.view)
 

@@ -86,4 +86,5 @@ def identity_of(desk: Desk) -> Identity | None:
         secret_place=context.secret_place + _until(context.token_ends_at, desk.now),
         demo=context.demo,
         read_only=context.read_only,
+        production=context.production,
     )

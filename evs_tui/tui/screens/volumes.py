@@ -104,7 +104,7 @@ class VolumesScreen(MainScreen):
 
     def _take_listing(self) -> None:
         listing = self.desk.listing
-        if listing is not None and self._model is None:
+        if listing is not None and (self._model is None or not self._model.shows(listing)):
             self._model = VolumeRowsModel(listing, self.program.symbols)
             self.table.show_model(self._model)
             self._apply_filter(self.query_one(FilterInput).value)

@@ -110,6 +110,11 @@ class TextField(Widget):
         remark = self._check(self.entry.value) if self._check is not None else None
         return remark.text if remark is not None and remark.is_error else None
 
+    def rename(self, label: str) -> None:
+        """Call the field something else."""
+        self._label.label = label
+        self._label.repaint_changes()
+
     def take(self) -> Secret:
         """The secret that was typed; the field forgets it."""
         if not isinstance(self.entry, SecretInput):
@@ -197,9 +202,10 @@ class Choice(Inked, can_focus=True):
         remark: str = "",
         remark_below: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
     ) -> None:
         """A choice of `options`, at first `value` (None: the first). The remark stands beside or on its own line."""
-        super().__init__(id=id, classes="-remark-below" if remark_below else None)
+        super().__init__(id=id, classes="-remark-below" if remark_below else classes)
         self.label = label
         self._options = tuple(Option(each, each) if isinstance(each, str) else each for each in options)
         self._at = next((at for at, each in enumerate(self._options) if each.value == value), 0)
@@ -214,6 +220,12 @@ class Choice(Inked, can_focus=True):
     def choose(self, value: str) -> None:
         """Take a value, as a person would; an unknown one changes nothing."""
         self._take(next((at for at, each in enumerate(self._options) if each.value == value), self._at))
+
+    def offer(self, options: Sequence[Option], value: str | None = None) -> None:
+        """Offer other values, at first `value` if it is among them."""
+        self._options = tuple(options)
+        self._at = next((at for at, each in enumerate(self._options) if each.value == value), 0)
+        self.repaint_changes()
 
     def say(self, remark: str) -> None:
         """Say something else about the value."""
