@@ -33,6 +33,11 @@ def error_page(failure: Failure, symbols: Symbols, keys: Iterable[tuple[str, str
     return tuple(lines)
 
 
+def failure_sentence(failure: Failure) -> str:
+    """A failure as the one sentence of the note line."""
+    return f"{failure.what}: {failure.why.rstrip('. ')}."
+
+
 def no_volumes_page(project: str, region: str, user: str) -> tuple[Line, ...]:
     """An empty and complete list."""
     return (

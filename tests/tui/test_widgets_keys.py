@@ -70,7 +70,11 @@ def test_no_key_does_two_things_in_one_place() -> None:
 
 
 def test_letters_are_never_priority_keys() -> None:
-    assert {str(key.id) for key in ALL.values() if key.priority} == {"app.quit_anywhere"}
+    first = {str(key.id): key.key for key in ALL.values() if key.priority}
+    assert first.pop("app.quit_anywhere") == "ctrl+q"
+    # Between fields: what is typed right behind them must reach the next field.
+    assert {key for id_, key in first.items() if id_.endswith((".next", ".previous"))} == {"tab", "shift+tab"}
+    assert all(id_.endswith((".next", ".previous")) for id_ in first)
 
 
 def test_hints_speak_of_bindings_that_exist() -> None:

@@ -79,7 +79,8 @@ VIEWS = (
     View("loading", "VolumesScreen", "Reading volumes.", fault=Fault(operation="list_cloudvolumes", hold="before")),
     View("list-failed", "VolumesScreen", "Happened", fault=Fault(operation="list_cloudvolumes", status=403, body="{}")),
     View("sign-in-failed", "VolumesScreen", "Happened", fault=Fault(operation="create_token", status=401, body="{}")),
-    View("no-credentials", "VolumesScreen", "Happened", signed_in=False),
+    View("no-credentials", "SignInScreen", "asked for at every start", signed_in=False, pictures=(SMALL,)),
+    View("sign-in", "SignInScreen", "asked for at every start", ("p", "~SignInScreen")),
 )
 
 

@@ -18,6 +18,7 @@ from evs_tui.tui.call_rows import COLUMNS, CallRows
 from evs_tui.tui.content import Line, Part, wrap
 from evs_tui.tui.desk import Desk
 from evs_tui.tui.keys import ACTIVITY_KEYS
+from evs_tui.tui.pages import failure_sentence
 from evs_tui.tui.program import Program, program_of
 from evs_tui.tui.screens.main import MainScreen
 from evs_tui.tui.volume_rows import NoRows
@@ -187,7 +188,7 @@ class ActivityScreen(MainScreen):
         try:
             path = await workspace.core.ask(workspace.write_calls, self._calls)
         except Failure as failure:
-            self.query_one(Note).say(f"{failure.what}: {failure.why}.", Sign.BAD)
+            self.query_one(Note).say(failure_sentence(failure), Sign.BAD)
         else:
             self.query_one(Note).say(f"{len(self._calls)} calls written, redacted: {path}", Sign.GOOD)
 

@@ -18,6 +18,7 @@ from evs_tui.failure import Failure
 from evs_tui.secret import Secret
 from evs_tui.tui.desk import Desk
 from evs_tui.tui.keys import SIGN_IN_KEYS
+from evs_tui.tui.pages import failure_sentence
 from evs_tui.tui.program import Program, program_of
 from evs_tui.tui.screens.main import identity_of
 from evs_tui.tui.screens.passcode import PasscodeDrawer
@@ -91,6 +92,9 @@ class SignInScreen(Page[bool]):
 
     @property
     def _first_profile(self) -> str:
+        wanted = getattr(self.desk.failure, "profile", None)
+        if isinstance(wanted, Profile):
+            return wanted.name
         context = self.desk.context
         name = (context and context.profile) or self._accounts.default
         return name or next(iter(self._accounts.profiles), _NEW)
@@ -106,7 +110,7 @@ class SignInScreen(Page[bool]):
     def _say_why_we_are_here(self) -> None:
         note, failure = self.query_one(Note), self.desk.failure
         if failure is not None:
-            note.say(f"{failure.what}: {failure.why}.", Sign.BAD)
+            note.say(failure_sentence(failure), Sign.BAD)
         else:
             note.say("Nothing has been sent yet.")
 
@@ -220,7 +224,7 @@ class SignInScreen(Page[bool]):
         except PasscodeNeeded as needed:
             self._ask_for_passcode(profile, secrets, needed, again=again)
         except Failure as failure:
-            note.say(f"{failure.what}: {failure.why}.", Sign.BAD)
+            note.say(failure_sentence(failure), Sign.BAD)
             self._text("secret").focus()
         else:
             self.dismiss(result=True)
@@ -247,7 +251,7 @@ class SignInScreen(Page[bool]):
         try:
             found = [project for project in await self.desk.projects() if project.name != _HIDDEN_PROJECT]
         except Failure as failure:
-            note.say(f"{failure.what}: {failure.why}.", Sign.BAD)
+            note.say(failure_sentence(failure), Sign.BAD)
             return
         choice.offer([Option(project.name, project.name) for project in found], self._text("project").value)
         choice.remove_class("-gone")
