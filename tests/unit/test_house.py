@@ -18,7 +18,7 @@ PURE_CLOUD = {f"evs_tui.cloud.{name}" for name in ("models", "errors", "answers"
 # Room by room: the rooms it may use, itself and the base modules aside.
 ALLOWED: dict[str, set[str]] = {
     "cli": {"tui", "workspace", "accounts", "lists", "volumes", "exports", "cloud", "credentials", "config", "core"},
-    "tui": {"accounts", "workspace", "core", "lists", "volumes", "exports", "cloud"},
+    "tui": {"accounts", "workspace", "core", "lists", "volumes", "exports", "cloud", "credentials", "config"},
     "workspace": {
         "accounts",
         "connecting",
