@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -17,6 +18,18 @@ _ONLY_THE_OWNER = 0o077
 _PR_SET_DUMPABLE = 4
 _DEBUGGING = "EVS_TUI_DEBUG"
 _DEVELOPING = "EVS_TUI_DEV"
+_SECRETIVE = re.compile(
+    r"(?i)(^|_)(pass(word|wd|code|phrase)?|secret|token|key|ak|sk|credentials?|cookie)"
+    r"(_|$)"
+)
+_MEDDLING = (
+    "TEXTUAL",
+    "PYTHONSTARTUP",
+    "PYTHONINSPECT",
+    "PYTHON_KEYRING_BACKEND",
+    "KEYRING_PROPERTY_",
+    "SSLKEYLOGFILE",
+)
 
 
 def prepare_process(environ: MutableMapping[str, str]) -> None:
@@ -72,6 +85,23 @@ class _Screen(io.FileIO):
             return super().write(data)
         except OSError:
             return len(data)
+
+
+def child_environment(environ: Mapping[str, str], extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for a program that we start: `environ` without secrets, and `extra` as it is.
+
+    Left out is every variable whose name says that it holds a secret (whoever it belongs to), every one whose value
+    contains a secret that this process knows, and the variables that would let the toolkit or Python tell or do more
+    than they should. What a child of ours must know as a secret it gets through a pipe.
+    """
+    from evs_tui.secret import redact
+
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not _SECRETIVE.search(name) and not name.startswith(_MEDDLING) and redact(value) == value
+    }
+    return {**kept, **(extra or {})}
 
 
 def without_working_directory(entries: Iterable[str], working_directory: str) -> list[str]:

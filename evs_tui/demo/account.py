@@ -45,7 +45,7 @@ class Credential:
     application_credential_secret: str = field(default="demo-application-secret", repr=False)
     mfa_username: str = "exporter-mfa"
     mfa_user_id: str = "c6b3d9e2a1f04857b9d0e1f2a3b4c5d6"
-    passcode: str = field(default="123456", repr=False)
+    passcode: str = field(default="90431758", repr=False)
     access_key: AccessKey = AccessKey("DEMOACCESSKEY0000001", "DemoSecretKey000000000000000000000000001")
     temporary_key: AccessKey = AccessKey(
         "DEMOTEMPORARYKEY0001", "DemoTemporarySecret000000000000000000001", "gQpldS1kZW1vDEMOSECURITYTOKEN=="

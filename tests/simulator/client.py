@@ -131,6 +131,11 @@ class Simulator:
             variables["OS_SECURITY_TOKEN"] = key.security_token
         return variables if self.ca_file is None else {**variables, "OS_CACERT": self.ca_file}
 
+    def tokens(self) -> list[str]:
+        """Every token that was given out."""
+        values: list[str] = self._ask("tokens")
+        return values
+
     def key_record(self, key: AccessKey | None = None) -> Json:
         """What happened to an access key: `failures`, `in_a_row`, `locked_until`."""
         record: Json = self._ask("key_record", access_key=(key or self.credential.access_key).access)

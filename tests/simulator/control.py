@@ -27,6 +27,7 @@ class Control:
         self._commands: dict[str, Callable[[Json], object]] = {
             "calls": self._calls,
             "key_record": lambda arguments: asdict(cloud.state.keys.get(arguments["access_key"], KeyRecord())),
+            "tokens": lambda _: list(cloud.state.tokens),
             "counters": lambda _: dict(cloud.log.counters),
             "forget_calls": self._forget_calls,
             "add_fault": self._add_fault,

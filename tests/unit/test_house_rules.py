@@ -118,6 +118,22 @@ def test_a_secret_is_opened_only_where_a_request_is_built() -> None:
     assert all(user.startswith("cloud/auth/") for user in users - of_stores), users
 
 
+STARTS_A_CHILD = {
+    "Popen", "run", "call", "check_call", "check_output", "create_subprocess_exec", "create_subprocess_shell", "system",
+    "popen", "posix_spawn", "execv", "execve", "execvp", "execvpe", "spawnv", "spawnve",
+}  # fmt: skip
+WITH_CHILDREN = {"subprocess", "asyncio", "os"}
+
+
+def test_a_child_is_started_with_an_environment_that_was_chosen_for_it() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        for name, call in calls(ast.parse(path.read_text(encoding="utf-8"))):
+            owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+            started = isinstance(owner, ast.Name) and owner.id in WITH_CHILDREN and name in STARTS_A_CHILD
+            if started and not (name == "run" and isinstance(owner, ast.Name) and owner.id == "asyncio"):
+                assert any(word.arg == "env" for word in call.keywords), f"{path}:{call.lineno}"
+
+
 def test_the_http_library_is_seen_by_the_transport_alone() -> None:
     users = {
         path.relative_to(PACKAGE).as_posix()

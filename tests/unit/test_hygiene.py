@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from evs_tui.hygiene import without_working_directory
+from evs_tui.credentials.environment import _SECRET_VARIABLES
+from evs_tui.hygiene import child_environment, without_working_directory
+from evs_tui.secret import Secret
 
 ROOT = Path(__file__).parents[2]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc and no prctl")
@@ -246,3 +248,35 @@ def test_without_a_usable_log_the_noise_goes_nowhere(place: str) -> None:
         print(json.dumps(os.readlink("/proc/self/fd/2") if os.path.exists("/proc/self/fd/2") else "/dev/null"))
     """
     assert python(code) == "/dev/null"
+
+
+def test_a_child_gets_no_secret_by_name_or_by_value() -> None:
+    living = Secret("Sentinel-child-1")
+    given = {
+        "PATH": "/usr/bin",
+        "HOME": "/home/x",
+        "PWD": "/home/x",
+        "SSH_AUTH_SOCK": "/run/agent",
+        "LC_ALL": "C.UTF-8",
+        "MONKEY": "stays",
+        "OS_AUTH_URL": "https://iam.invalid/v3",
+        "NOTE": f"contains {living.reveal()} by accident",
+        "GITHUB_TOKEN": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "PGPASSWORD_FILE": "stays",
+        "TEXTUAL_LOG": "x",
+        "PYTHON_KEYRING_BACKEND": "x",
+        "SSLKEYLOGFILE": "x",
+        **dict.fromkeys(_SECRET_VARIABLES, "x"),
+    }
+    assert child_environment(given, {"EVS_TUI_JOB": "1"}) == {
+        "PATH": "/usr/bin",
+        "HOME": "/home/x",
+        "PWD": "/home/x",
+        "SSH_AUTH_SOCK": "/run/agent",
+        "LC_ALL": "C.UTF-8",
+        "MONKEY": "stays",
+        "OS_AUTH_URL": "https://iam.invalid/v3",
+        "PGPASSWORD_FILE": "stays",
+        "EVS_TUI_JOB": "1",
+    }
