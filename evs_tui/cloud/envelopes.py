@@ -59,7 +59,7 @@ def envelope_of(reply: Reply) -> Envelope:
         return Envelope(_words(reply.text), None, reply.request_id, wait)
     found = _found(decoded)
     request_id = decoded.get("request_id")
-    shown_id = excerpt(request_id, 100) if isinstance(request_id, str) and request_id else reply.request_id
+    shown_id = excerpt(redact(request_id), 100) if isinstance(request_id, str) and request_id else reply.request_id
     if found is None:
         return Envelope(_words(reply.text), None, shown_id, wait)
     code, message, body_wait = found
@@ -130,7 +130,7 @@ def _own_code(code: object) -> str | None:
     """A code of the vendor's, or None where it only repeats the HTTP status ("404 Not Found", 401, "401")."""
     if not isinstance(code, str) or not code.strip() or re.match(r"\s*\d{3}(\D|$)", code):
         return None
-    return excerpt(code, 100)
+    return excerpt(redact(code), 100)
 
 
 def _kind(status: int, envelope: Envelope) -> ErrorKind:
@@ -194,7 +194,7 @@ def _why(status: int, envelope: Envelope) -> str:
 def _redirect(reply: Reply, what: str) -> CloudError:
     target = reply.headers.get("location", "")
     host = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://", "", target).split("/")[0].rpartition("@")[2]
-    shown = excerpt(host, 100)
+    shown = excerpt(redact(host), 100)
     return CloudError(
         ErrorKind.UNTRUSTED,
         what,

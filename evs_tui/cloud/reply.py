@@ -39,7 +39,7 @@ class Reply:
     def request_id(self) -> str | None:
         """The id that the vendor's support asks for, from whichever header carries it."""
         found = next((self.headers[name] for name in _REQUEST_ID_HEADERS if self.headers.get(name)), None)
-        return excerpt(found, 100) if found else None
+        return excerpt(redact(found), 100) if found else None
 
     @property
     def text(self) -> str:
@@ -52,7 +52,7 @@ class Reply:
         Raises:
             Unreadable: another content type, broken or cut JSON, a number that is none, absurd nesting.
         """
-        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = redact(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
         if kind and kind != "application/json" and not kind.endswith("+json"):
             raise Unreadable(f"the answer is {excerpt(kind, 60)} instead of JSON: {self._shown()}")
         return self.loose_json()

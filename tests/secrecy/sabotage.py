@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ _connect = Workspace.connect
 async def _tells_the_log(self: Transport, prepared: PreparedRequest, **options: Any) -> Any:
     """Logs requests and answers with all their headers, and what a library would log by itself."""
     _log.debug("sending %r %r", prepared, prepared.body)
+    _log.debug("bare %s", _bare(prepared))
     _log.debug("in a query: https://h.invalid/?limit=5&token=%s", UNREGISTERED)
     _log.debug("as a field: %s", {"securitytoken": UNREGISTERED})
     _log.debug("as a header: %s", {"X-Subject-Token": UNREGISTERED})
@@ -38,7 +40,12 @@ async def _tells_the_log(self: Transport, prepared: PreparedRequest, **options: 
 async def _breaks(self: Transport, prepared: PreparedRequest, **_: Any) -> Any:
     """Raises what nobody foresaw, with the whole request in its message and in local variables."""
     held = dict(prepared.headers)
-    raise RuntimeError(f"request {held} with {prepared.body!r}")
+    raise RuntimeError(f"request {held} with {prepared.body!r}, bare {_bare(prepared)}")
+
+
+def _bare(prepared: PreparedRequest) -> str:
+    """All values of headers and body without the names that would give them away."""
+    return " ".join([*dict(prepared.headers).values(), *re.findall(r'"([^"]*)"', (prepared.body or b"").decode())])
 
 
 async def _breaks_after_sign_in(self: Transport, prepared: PreparedRequest, **options: Any) -> Any:
