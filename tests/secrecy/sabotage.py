@@ -13,6 +13,7 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any
 
+from evs_tui.accounts import Wanted
 from evs_tui.cloud.prepared import PreparedRequest
 from evs_tui.cloud.transport import Transport
 from evs_tui.failure import Failure
@@ -67,7 +68,7 @@ async def _starts_a_child(self: Workspace) -> Any:
 
 async def _shows_the_login(self: Workspace) -> Any:
     """Tells a person about the login as an object prints itself, past every filter."""
-    identity = self.identity()
+    identity = self.accounts.identity(Wanted())
     (Path(os.environ["HOME"]) / "printed").write_text(f"{identity} {identity!r} {identity.login!s}")
     raise Failure("The login", repr(identity.login))
 
