@@ -14,6 +14,7 @@ from evs_tui.clock import iso
 from evs_tui.exports.document import job_document
 from evs_tui.exports.model import Candidate, Event, Job, JobState
 from evs_tui.exports.service import read_job, read_jobs
+from evs_tui.exports.words import estimate_sentence
 from evs_tui.failure import ExitCode, RefusedFailure, UsageFailure
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def _detail_lines(job: Job, now: datetime, symbols: Symbols) -> Iterator[str]:
         "Job": job.id,
         "State": symbols.state(job),
         "Now": job.phase,
+        "Estimate": estimate_sentence(job, now),
         "Volume": f"{job.volume.name} ({job.volume.id}), {job.volume.size_gib:,} GiB",
         "Image": f"{request.image_name} ({', '.join(manner)})",
         "Image id": _image(job),

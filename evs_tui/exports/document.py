@@ -31,9 +31,17 @@ def job_document(job: Job, now: datetime, *, full: bool = False) -> dict[str, An
         "accepted_at": iso_or_none(job.accepted_at),
         "ended_at": iso_or_none(job.ended_at),
         "elapsed_s": job.elapsed_s(now),
-        "estimate": None,
+        "estimate": _estimate(job, now),
         "last_error": None if job.last_error is None else error_document(job.last_error),
         "request_ids": list(job.request_ids),
         "events": events if full else None,
         "receipt": None if not full or job.receipt is None else dict(job.receipt),
     }
+
+
+def _estimate(job: Job, now: datetime) -> dict[str, int] | None:
+    """The range of what is left, and how many past exports it comes from."""
+    left = None if job.estimate is None else job.estimate.left(job.elapsed_s(now) or 0)
+    if job.estimate is None or left is None:
+        return None
+    return {"low_s": left[0], "high_s": left[1], "from": job.estimate.samples}

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from evs_tui.exports.attention import Unrecorded, attention_of
 from evs_tui.exports.entry import stamp
-from evs_tui.exports.model import FoundBy, ImageRef, Job, JobState, Outcome, OwnerRef, StepState, VolumeRef
+from evs_tui.exports.estimate import estimates
+from evs_tui.exports.model import Estimate, FoundBy, ImageRef, Job, JobState, Outcome, OwnerRef, StepState, VolumeRef
 from evs_tui.exports.owners import OwnerFacts
 from evs_tui.exports.phases import phase_of
 from evs_tui.exports.queries import events_of, listed, run_row, running_counts, step_row, steps_beginning
@@ -40,6 +41,7 @@ def list_jobs(
     rows = listed(connection, since, run_id)
     known = _once(alive)
     running = running_counts(connection)
+    expected = estimates(connection, [step for step, _ in rows])
     return [
         job_of(
             step,
@@ -47,6 +49,7 @@ def list_jobs(
             known,
             running=running.get((step.origin, step.project_id), 0),
             unrecorded=(unrecorded or {}).get(step.id),
+            estimate=expected.get(step.id),
         )
         for step, run in rows
     ]
@@ -74,6 +77,7 @@ def one_job(
         alive,
         running=running_counts(connection).get((step.origin, step.project_id), 0),
         unrecorded=(unrecorded or {}).get(step.id),
+        estimate=estimates(connection, [step]).get(step.id),
         connection=connection,
     )
 
@@ -101,6 +105,7 @@ def job_of(
     *,
     running: int = 0,
     unrecorded: Unrecorded | None = None,
+    estimate: Estimate | None = None,
     connection: sqlite3.Connection | None = None,
 ) -> Job:
     """One job from its rows; with `connection` its events too. `running` counts the exports of its project."""
@@ -132,6 +137,7 @@ def job_of(
         events=() if connection is None else events_of(connection, step),
         candidates=step.candidates,
         receipt=step.receipt,
+        estimate=estimate if state is JobState.EXPORTING else None,
     )
 
 

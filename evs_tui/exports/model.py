@@ -325,6 +325,22 @@ class ErrorFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """In which range exports of the same format and volume type ended before, in seconds from the announcement.
+
+    `samples` of them were taken together, at least three.
+    """
+
+    low_s: int
+    high_s: int
+    samples: int
+
+    def left(self, elapsed_s: int) -> tuple[int, int] | None:
+        """The range of what is left after `elapsed_s` seconds; None when it takes longer than all before it."""
+        return None if elapsed_s > self.high_s else (max(0, self.low_s - elapsed_s), self.high_s - elapsed_s)
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One line of a job's timeline. `data` holds facts only, never a secret."""
 
@@ -368,6 +384,7 @@ class Job:
     events: tuple[Event, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     receipt: Mapping[str, Any] | None = None
+    estimate: Estimate | None = None
 
     @property
     def is_open(self) -> bool:

@@ -55,7 +55,7 @@ def steps_to_carry_out(connection: sqlite3.Connection, run_id: str) -> list[Step
 def open_needs(connection: sqlite3.Connection, step: StepRow) -> list[StepRow]:
     """Those of the steps that `step` needs which are not settled."""
     rows = connection.execute(
-        f"SELECT * FROM step WHERE run = ? AND outcome IS NULL AND no IN ({_marks(step.needs)})",  # noqa: S608
+        f"SELECT * FROM step WHERE run = ? AND outcome IS NULL AND no IN ({marks(step.needs)})",  # noqa: S608
         (step.run_id, *step.needs),
     )
     return [step_from(row) for row in rows]
@@ -88,7 +88,7 @@ def listed(connection: sqlite3.Connection, since: str | None, run_id: str | None
     """Exports with their runs, oldest first: open ones and those settled after `since`, or all (None); of one run."""
     clauses, values = ["step.kind = 'export'"], list[str]()
     if since is not None:
-        clauses.append(f"(step.state IN ({_marks(OPEN)}) OR step.settled_at >= ?)")
+        clauses.append(f"(step.state IN ({marks(OPEN)}) OR step.settled_at >= ?)")
         values += [*OPEN, since]
     if run_id is not None:
         clauses.append("step.run = ?")
@@ -122,7 +122,7 @@ def events_of(connection: sqlite3.Connection, step: StepRow) -> tuple[Event, ...
 def first_events(connection: sqlite3.Connection, kind: str, step_ids: Sequence[str]) -> dict[str, datetime]:
     """When each of these steps first had an event of this kind."""
     rows = connection.execute(
-        f"SELECT step, min(at) AS at FROM event WHERE kind = ? AND step IN ({_marks(step_ids)}) GROUP BY step",  # noqa: S608
+        f"SELECT step, min(at) AS at FROM event WHERE kind = ? AND step IN ({marks(step_ids)}) GROUP BY step",  # noqa: S608
         (kind, *step_ids),
     )
     return {clean(row["step"]): moment(row["at"]) for row in rows}
@@ -166,7 +166,7 @@ def exports_needing(connection: sqlite3.Connection, start: StepRow) -> list[Step
     """
     rows = connection.execute(
         "SELECT step.* FROM step JOIN run ON run.id = step.run WHERE kind = 'export' AND origin = ? AND project = ?"  # noqa: S608
-        f" AND step.run <> ? AND state IN ({_marks(OPEN)}) AND (state <> 'pending' OR run.owner IS NOT NULL)"
+        f" AND step.run <> ? AND state IN ({marks(OPEN)}) AND (state <> 'pending' OR run.owner IS NOT NULL)"
         " AND terms <> '{}'",
         (start.origin, start.project_id, start.run_id, *OPEN),
     )
@@ -230,7 +230,7 @@ def past_exports(connection: sqlite3.Connection, place: Place, disk_format: str)
 def open_volume_ids(connection: sqlite3.Connection, place: Place) -> frozenset[str]:
     """The volumes of the project that have an open export."""
     rows = connection.execute(
-        f"SELECT target FROM step WHERE kind = 'export' AND origin = ? AND project = ? AND state IN ({_marks(OPEN)})",  # noqa: S608
+        f"SELECT target FROM step WHERE kind = 'export' AND origin = ? AND project = ? AND state IN ({marks(OPEN)})",  # noqa: S608
         (place.auth_origin, place.project_id, *OPEN),
     )
     return frozenset(clean(row[0]) for row in rows)
@@ -246,7 +246,8 @@ def succeeded_images(connection: sqlite3.Connection, place: Place, volume_id: st
     return tuple(clean(row[0]) for row in rows)
 
 
-def _marks(values: Sequence[object]) -> str:
+def marks(values: Sequence[object]) -> str:
+    """As many placeholders as there are values, for `IN (...)`."""
     return ", ".join("?" * len(values))
 
 

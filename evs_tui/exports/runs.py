@@ -159,7 +159,15 @@ def _record_step(entry: Entry, run_id: str, place: Place, step: PlannedStep, ite
         ),
     )
     if item is not None:
-        entry.log(run_id, step_id, "planned", request=request, volume_status=item.volume.status)
+        volume = item.volume
+        entry.log(
+            run_id,
+            step_id,
+            "planned",
+            request=request,
+            volume_status=volume.status,
+            volume_type=volume.volume_type,
+        )
 
 
 def _plan_document(plan: Plan) -> dict[str, Sequence[Any]]:

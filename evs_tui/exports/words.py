@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
-from evs_tui.exports.model import Event, JobState, Sign
+from evs_tui.exports.model import Event, Job, JobState, Sign
 
 STATE_WORDS: Mapping[JobState, tuple[Sign, str]] = {
     JobState.PLANNED: (Sign.WAIT, "planned"),
@@ -85,3 +86,27 @@ def elapsed_words(seconds: int | None) -> str:
     if not hours:
         return f"{minutes} min"
     return f"{hours} h {minutes:02}" if hours < 48 else f"{hours // 24} d {hours % 24} h"
+
+
+def left_words(job: Job, now: datetime) -> str:
+    """The estimated range of what is left, for a column: `2-10 min`, `1-3 h`, `-` where there is none."""
+    left = _left(job, now)
+    if left is None:
+        return "-"
+    low, high = left[0] // 60, -(-left[1] // 60)
+    return f"{low}-{high} min" if high < 180 else f"{low // 60}-{-(-high // 60)} h"
+
+
+def estimate_sentence(job: Job, now: datetime) -> str | None:
+    """The same in a sentence, marked as an estimate; None where nothing is known."""
+    if job.estimate is None:
+        return None
+    of = f"by {job.estimate.samples} own exports of its format and type"
+    left = _left(job, now)
+    if left is None:
+        return f"It takes longer than was to be expected {of}."
+    return f"Estimate {of}: {left[0] // 60} to {-(-left[1] // 60)} minutes are left."
+
+
+def _left(job: Job, now: datetime) -> tuple[int, int] | None:
+    return None if job.estimate is None else job.estimate.left(job.elapsed_s(now) or 0)
