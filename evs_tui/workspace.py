@@ -353,3 +353,15 @@ class Workspace:
         exports = await self.exports()
         await exports.receipt(job_id)
         return write_receipt(self.paths.receipts, await exports.job(job_id))[1]
+
+    async def write_history(self, jobs: Sequence[Job], form: str) -> Path:
+        """Write `jobs` into a new file beside the journal, as `csv` or `json`; its path.
+
+        Raises:
+            Failure: the demo writes nothing, or the directory cannot be written.
+        """
+        from evs_tui.exports.history import write_history
+
+        if self.options.demo:
+            raise RefusedFailure("Nothing was written", "the demo leaves no file behind")
+        return await asyncio.to_thread(write_history, self.paths.history, jobs, self.clock.now(), form)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from evs_tui.workspace import Options
 
-Form = Literal["table", "json", "jsonl"]
+Form = Literal["table", "json", "jsonl", "csv"]
 Shell = Literal["bash", "fish", "zsh"]
-JobsAction = Literal["show", "resolve", "cancel", "retry", "receipt", "resume"]
+JobsAction = Literal["show", "resolve", "cancel", "retry", "receipt", "resume", "forget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class ExportCommand:
 class JobsCommand:
     """List the jobs, or do something with those named by `job_ids` (ids, or unique beginnings of them).
 
-    `image` is what `resolve` decides: an image's id, or `none`. `timeout` in seconds.
+    `image` is what `resolve` decides: an image's id, or `none`. `older_than`: what `forget` forgets beside
+    those named, as the least age since their end. Both times in seconds.
     """
 
     action: JobsAction | None = None
@@ -63,6 +64,7 @@ class JobsCommand:
     everything: bool = False
     watch: bool = False
     timeout: float | None = None
+    older_than: float | None = None
     output: Form = "table"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from evs_tui.cli.carrying_out import Deed, carry_out, check_able, doing, follow_to_end, tell_end
 from evs_tui.cli.commands import JobsCommand
-from evs_tui.cli.confirming import check_somebody_can_answer, confirm
+from evs_tui.cli.confirming import check_somebody_can_answer, confirm, confirm_take_over
 from evs_tui.cli.following import Waiting
 from evs_tui.cli.jobs import write_jobs
 from evs_tui.cli.output import context_document
@@ -130,7 +130,12 @@ class _Action:
         if waiting:
             check_able(self.workspace, "sent")
         self._ask(f"Send {counted(len(waiting), 'export')}?" if waiting else f"Go on with {_these(jobs)}?")
-        resumed = self._each(jobs, self.exports.resume)
+        typed = {
+            job.id: confirm_take_over(job.id, job.owner.host)
+            for job in jobs
+            if job.owner is not None and job.owner.alive is None
+        }
+        resumed = self._each(jobs, lambda job_id: self.exports.resume(job_id, typed.get(job_id)))
         if resumed:
             kept = {job.id for job in resumed} | {job.id for job in waiting}
             self._follow([job for job in concerned if job.id in kept])

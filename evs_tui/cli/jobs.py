@@ -33,6 +33,8 @@ def show_jobs(command: JobsCommand, run: Run) -> int:
         UsageFailure: a job is unknown or not named clearly.
         Failure: the journal cannot be read, or the deed cannot be done.
     """
+    if command.action == "forget":
+        return _forget(command, run)
     if command.watch or command.action not in {None, "show", "receipt"}:
         return _act(command, run)
     with run.workspace() as workspace:
@@ -50,6 +52,12 @@ def _act(command: JobsCommand, run: Run) -> int:
     from evs_tui.cli.job_actions import act
 
     return act(command, run)
+
+
+def _forget(command: JobsCommand, run: Run) -> int:
+    from evs_tui.cli.forgetting import forget_jobs
+
+    return forget_jobs(command, run)
 
 
 def _jobs(command: JobsCommand, workspace: Workspace) -> list[Job]:
@@ -82,6 +90,10 @@ def write_jobs(command: JobsCommand, jobs: Sequence[Job], now: datetime, run: Ru
     elif command.output == "jsonl":
         output.rows(documents)
         output.end_of_rows(count=len(documents))
+    elif command.output == "csv":
+        from evs_tui.exports.history import csv_lines
+
+        output.lines(csv_lines(jobs, now))
     elif command.action == "receipt":
         for job in jobs:
             output.lines(_receipt_lines(job))

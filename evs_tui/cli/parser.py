@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from evs_tui.cli.commands import Form, Invocation
 
 FROM_STDIN = "-"
-ACTIONS = ("show", "resolve", "cancel", "retry", "receipt", "resume")
+ACTIONS = ("show", "resolve", "cancel", "retry", "receipt", "resume", "forget")
 SHELLS = ("bash", "fish", "zsh")
-_FORMS: tuple[Form, ...] = ("table", "json", "jsonl")
+_FORMS: tuple[Form, ...] = ("table", "json", "jsonl", "csv")
 _SORT_HELP = "name, status, size, type, az, attached, id or export; KEY:desc turns it round"
 
 
@@ -177,7 +177,10 @@ def _add_jobs(commands: Any) -> None:
     parser.add_argument("--all", action="store_true", dest="everything", help="list every job ever")
     parser.add_argument("--watch", action="store_true", help="end when none of the jobs can change by itself")
     _add_timeout(parser, "--watch")
-    _add_output(parser, "table", "json", "jsonl")
+    parser.add_argument(
+        "--older-than", metavar="DAYS", type=_days, help="for forget: also every job that ended so many days ago"
+    )
+    _add_output(parser, "table", "json", "jsonl", "csv")
     _add_globals(parser)
 
 
@@ -227,6 +230,13 @@ def _minutes(text: str) -> float:
     if not (0 < seconds < math.inf):
         raise argparse.ArgumentTypeError(f'"{text}" is no number of minutes above 0')
     return seconds
+
+
+def _days(text: str) -> float:
+    """Days as typed, in seconds."""
+    if not (text.isascii() and text.isdigit() and int(text[:6]) > 0 and len(text) <= 6):
+        raise argparse.ArgumentTypeError(f'"{text}" is no number of days above 0')
+    return int(text) * 86_400.0
 
 
 def _id(text: str) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NO_IMAGE = "none"
 _ACTIONS: tuple[JobsAction, ...] = get_args(JobsAction)
 _WATCHABLE = (None, "show", "resolve", "retry", "resume")
-_CONFIRMED = ("resolve", "cancel", "retry", "resume")
+_CONFIRMED = ("resolve", "cancel", "retry", "resume", "forget")
 
 
 def understood(fields: argparse.Namespace, words: Sequence[str]) -> Invocation:
@@ -106,6 +106,7 @@ def _jobs(fields: argparse.Namespace, words: tuple[str, ...]) -> JobsCommand:
         everything=fields.everything,
         watch=fields.watch,
         timeout=fields.timeout,
+        older_than=fields.older_than,
         output=fields.output,
     )
     why = _contradiction(command)
@@ -127,7 +128,13 @@ def _contradiction(command: JobsCommand) -> str | None:
     """Why these options do not go together, or None."""
     action = command.action
     rules = (
-        (action is not None and not command.job_ids, f"{action} needs the id of a job"),
+        (
+            action is not None and not command.job_ids and command.older_than is None,
+            f"{action} needs the id of a job" + (", or --older-than" if action == "forget" else ""),
+        ),
+        (action != "forget" and command.older_than is not None, "--older-than belongs to forget"),
+        (command.output == "csv" and action not in {None, "show"}, f"csv does not go with {action}"),
+        (command.output == "csv" and command.watch, "csv does not go with --watch"),
         (action == "resolve" and command.image is None, "resolve needs --image ID, or --image none"),
         (action == "resolve" and len(command.job_ids) > 1, "resolve decides one job a call"),
         (action != "resolve" and command.image is not None, "--image belongs to resolve"),

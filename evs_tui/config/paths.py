@@ -59,6 +59,11 @@ class Paths:
         return self.state_dir / "credentials.enc"
 
     @property
+    def history(self) -> Path:
+        """The directory of histories that were written on demand."""
+        return self.state_dir / "history"
+
+    @property
     def log_file(self) -> Path:
         """The log, rotated and without secrets."""
         return self.state_dir / "evs-tui.log"

@@ -18,6 +18,7 @@ from evs_tui.exports.owners import Liveness, OwnerFacts
 from evs_tui.exports.queries import run_row, step_row, steps_of_run
 from evs_tui.exports.receipt import make_receipt
 from evs_tui.exports.records import RunRow, StepRow
+from evs_tui.exports.retention import forget
 from evs_tui.exports.runs import claim, leave
 from evs_tui.exports.settling import set_watched, settle, store_receipt
 from evs_tui.exports.steps import cancel
@@ -74,8 +75,8 @@ class Deeds:
         if not done:
             raise _refused(step, "was not decided", "it changed meanwhile, or the image belongs to another job")
 
-    async def resume(self, job_id: str) -> None:
-        """Go on with a job whose process ended."""
+    async def resume(self, job_id: str, typed: str | None = None) -> None:
+        """Go on with a job whose process ended. `typed`: the last four characters of its id, typed by a person."""
         step, run = await self._rows(job_id)
         self._attachment(run.place)
         if step.outcome is not None:
@@ -83,6 +84,7 @@ class Deeds:
         if step.state is StepState.TAKEN:
             await self._book.enter(lambda entry: set_watched(entry, step, watched=True))
             return
+        self._check_typed(step, run, typed)
         if not self._own_runs.is_carrying_out(run.id):
             await self._own_runs.take(lambda entry, owner: self._claim(entry, owner, step), run.place.id)
             for waiting in await self._book.read(lambda connection: steps_of_run(connection, run.id)):
@@ -94,10 +96,16 @@ class Deeds:
         step, run = await self._rows(job_id)
         attachment = self._attachment(run.place)
         if step.state is StepState.ANNOUNCED:
+            self._check_typed(step, run, None)
             await self._book.enter(lambda entry: self._free(entry, step))
             step, run = await self._rows(step.id)
         if step.state is StepState.UNCLEAR or (step.state is StepState.TAKEN and step.image_id is None):
             await attachment.looker.look_once(step)
+
+    async def forget(self, job_id: str) -> None:
+        """Remove an ended job from the journal."""
+        (full,) = await self._book.enter(lambda entry: forget(entry.connection, [job_id]))
+        self._book.changes.touch(full)
 
     async def receipt(self, job_id: str) -> Mapping[str, Any]:
         """The receipt of a succeeded job, stored, or made from a fresh reading of the image."""
@@ -133,6 +141,17 @@ class Deeds:
                 "sign in there and try again",
             )
         return found
+
+    def _check_typed(self, step: StepRow, run: RunRow, typed: str | None) -> None:
+        """A run of another host is taken over only by a person who says that its process is gone."""
+        asked = run.owner is not None and self._liveness(run.owner) is None
+        if asked and run.owner is not None and typed != step.id[-4:]:
+            raise _refused(
+                step,
+                "was not resumed",
+                f"whether process {run.owner.pid} on {run.owner.host} still carries it out cannot be asked from here",
+                "if you know that it has ended, type the last four characters of the job's id",
+            )
 
     async def _resolve_none(self, step: StepRow) -> bool:
         if step.state is StepState.UNCLEAR:

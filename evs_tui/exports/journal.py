@@ -100,9 +100,13 @@ class Journal:
         Raises:
             JournalFailure: nothing of it was recorded.
         """
+        return await self._on_thread(lambda: self.write_now(work))
+
+    def write_now(self, work: Work[T]) -> T:
+        """`write` on the calling thread, for plain code that owns this journal alone."""
         if self.problem is not None:
             raise self.problem
-        return await self._on_thread(lambda: self._transact("BEGIN IMMEDIATE", work))
+        return self._transact("BEGIN IMMEDIATE", work)
 
     async def read(self, work: Work[T]) -> T:
         """Run `work`, which only reads, on one consistent state of the journal.

@@ -125,6 +125,21 @@ def _servers(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+_FORGETTING = """
+-- A person may have ended runs forgotten; what a run that goes on did is never removed.
+DROP TRIGGER event_is_never_removed;
+CREATE TRIGGER event_of_an_open_run_is_never_removed BEFORE DELETE ON event
+    WHEN EXISTS (SELECT 1 FROM run WHERE id = OLD.run AND ended_at IS NULL)
+    BEGIN SELECT RAISE(ABORT, 'events of an open run are never removed'); END;
+CREATE INDEX event_run ON event (run, seq);
+"""
+
+
+def _forgetting(connection: sqlite3.Connection) -> None:
+    for statement in _statements(_FORGETTING):
+        connection.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Split a script into statements; `executescript` would commit the transaction it runs in."""
     found: list[str] = []
@@ -137,7 +152,7 @@ def _statements(script: str) -> list[str]:
     return found
 
 
-MIGRATIONS: Sequence[Callable[[sqlite3.Connection], None]] = (_first, _servers)
+MIGRATIONS: Sequence[Callable[[sqlite3.Connection], None]] = (_first, _servers, _forgetting)
 """Entry n makes version n + 1 out of version n; version 0 is the empty file. Entries are only ever added."""
 
 

@@ -175,15 +175,23 @@ class Exports:
         await self._deeds.resolve(job_id, image_id)
         return await self.job(job_id)
 
-    async def resume(self, job_id: str) -> Job:
-        """Go on with a job whose process ended: send what waits in its run, look at what is unclear, watch again."""
-        await self._deeds.resume(job_id)
+    async def resume(self, job_id: str, typed: str | None = None) -> Job:
+        """Go on with a job whose process ended: send what waits in its run, look at what is unclear, watch again.
+
+        `typed`, the last four characters of its id as a person typed them, is needed where its owner is on another
+        host and cannot be asked whether it lives.
+        """
+        await self._deeds.resume(job_id, typed)
         return await self.job(job_id)
 
     async def look_now(self, job_id: str) -> Job:
         """Look at an unclear job at once. `CloudError` if the look could not be made."""
         await self._deeds.look_now(job_id)
         return await self.job(job_id)
+
+    async def forget(self, job_id: str) -> None:
+        """Remove an ended job from the journal. The cloud is not asked and nothing in it changes."""
+        await self._deeds.forget(job_id)
 
     async def receipt(self, job_id: str) -> Mapping[str, Any]:
         """The receipt of a succeeded job; made from a fresh reading of the image where none was stored."""

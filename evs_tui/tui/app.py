@@ -31,6 +31,7 @@ from evs_tui.tui.screens.activity import ActivityScreen
 from evs_tui.tui.screens.form import ExportForm
 from evs_tui.tui.screens.help import HelpDrawer
 from evs_tui.tui.screens.images import ImagesScreen
+from evs_tui.tui.screens.job import JobPage
 from evs_tui.tui.screens.jobs import JobsScreen
 from evs_tui.tui.screens.main import MainScreen
 from evs_tui.tui.screens.passcode import PasscodeDrawer
@@ -148,7 +149,7 @@ class EvsTuiApp(App[None]):
 
     def _desk_changed(self, topic: Topic, ids: frozenset[str]) -> None:
         for screen in self.screen_stack:
-            if isinstance(screen, MainScreen):
+            if isinstance(screen, (MainScreen, JobPage)):
                 screen.desk_changed(topic, ids)
 
     # Keys that work everywhere

@@ -192,6 +192,15 @@ class Desk:
         """Write the receipt of a job to a file of its own; where."""
         return await self.workspace.core.ask(self.workspace.write_receipt, job_id)
 
+    async def history(self) -> Sequence[Job]:
+        """Every job ever, oldest first."""
+        exports = await self.workspace.core.ask(self.workspace.exports)
+        return await self.workspace.core.ask(exports.jobs, everything=True)
+
+    async def write_history(self, jobs: Sequence[Job], form: str) -> Path:
+        """Write jobs to a file as `csv` or `json`; where."""
+        return await self.workspace.core.ask(self.workspace.write_history, jobs, form)
+
     @property
     def running(self) -> int:
         """How many jobs go on."""

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from evs_tui.exports.model import Job, JobState, Outcome
-from evs_tui.exports.words import STATE_WORDS, elapsed_words
+from evs_tui.exports.words import STATE_WORDS, elapsed_words, left_words
 from evs_tui.tui.content import Cell, Part
 from evs_tui.tui.theme import Symbols, sign
 from evs_tui.tui.widgets.columns import Column
 
 COLUMNS = (
-    Column("state", "State", 15),
+    Column("state", "State", 12),
     Column("volume", "Volume", 18, flex=True),
     Column("now", "Now", 21, leaves=1, flex=True),
-    Column("elapsed", "Elapsed", 8, align="right"),
+    Column("elapsed", "Elapsed", 7, align="right"),
+    Column("left", "Est. left", 10, align="right", leaves=2),
     Column("image", "Image", 20, leaves=5, flex=True),
 )
 
@@ -98,4 +99,6 @@ class JobRows:
             return ((job.phase or "-", "text" if job.is_open else "muted"),)
         if column == "elapsed":
             return ((elapsed_words(job.elapsed_s(self._now)), "muted" if over else "text"),)
+        if column == "left":
+            return ((left_words(job, self._now) if job.estimate is not None else "", "text"),)
         return ((job.request.image_name, "text"),)

@@ -83,17 +83,24 @@ FILTER_KEYS: list[Binding] = [
     _key("filter.clear", "escape", "clear", "clear", "Clear the filter and go to the rows."),
 ]
 
-JOBS_KEYS: list[Binding] = [
-    _key("jobs.adopt", "a", "adopt", "adopt", "The image found is this export: watch it."),
-    _key(
-        "jobs.not_ours", "n", "not_ours", "not ours", "The image found is not this export: close the job as not sent."
-    ),
-    _key("jobs.resume", "s", "resume", "send now", "Send an export that waits since the last start."),
+JOB_KEYS: list[Binding] = [
+    _key("jobs.adopt", "a", "adopt", "adopt", "An image found is this export's: choose it and watch it."),
+    _key("jobs.not_ours", "n", "not_ours", "not its", "No image is this export's: close the job."),
+    _key("jobs.resume", "s", "resume", "go on", "Go on with a job whose process ended, or watch it again."),
     _key("jobs.retry", "e", "retry", "export again", "Make a new job with the same request, reviewed first."),
     _key("jobs.cancel", "x", "cancel", "cancel", "Cancel an export that was not sent yet."),
     _key("jobs.look", "r", "look", "look again", "Ask the cloud about this job now."),
+    _key("jobs.unwatch", "u", "unwatch", "stop watching", "Leave the export to itself; it goes on in the cloud."),
     _key("jobs.copy", "y", "copy_id", "copy image id", "Send the id of the image to the terminal's clipboard."),
-    _key("jobs.receipt", "w", "receipt", "write receipt", "Write the receipt to a file."),
+    _key("jobs.receipt", "w", "receipt", "receipt", "Read the receipt; write it to a file or copy it."),
+    _key("jobs.forget", "F", "forget", "forget", "Remove an ended job from the journal."),
+]
+
+JOBS_KEYS: list[Binding] = [
+    _key("jobs.filter", "slash", "filter", "filter", "Type words; only rows with all of them stay."),
+    _key("jobs.clear", "escape", "clear_filter", "clear filter", "Show all rows again."),
+    _key("jobs.history", "h", "history", "history", "Show every job ever, or only those of the last day."),
+    _key("jobs.write", "W", "write_history", "write history", "Write the jobs shown to a file, as CSV or JSON."),
 ]
 
 ACTIVITY_KEYS: list[Binding] = [
@@ -166,12 +173,16 @@ DETAILS_KEYS: list[Binding] = [
     ),
 ]
 
+_WITHOUT_MARKS = [key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")]
+"""Those of a list without marks."""
+
 TOGETHER: Mapping[str, Sequence[Binding]] = {
     "volumes": [*TABLE_KEYS, *VOLUMES_KEYS, *APP_KEYS],
     "filter": [*FILTER_KEYS, *APP_KEYS],
-    "jobs": [*(key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")), *JOBS_KEYS, *APP_KEYS],
-    "images": [*(key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")), *IMAGES_KEYS, *APP_KEYS],
-    "activity": [*(key for key in TABLE_KEYS if not str(key.id).startswith("table.mark")), *ACTIVITY_KEYS, *APP_KEYS],
+    "jobs": [*_WITHOUT_MARKS, *JOB_KEYS, *JOBS_KEYS, *APP_KEYS],
+    "images": [*_WITHOUT_MARKS, *IMAGES_KEYS, *APP_KEYS],
+    "activity": [*_WITHOUT_MARKS, *ACTIVITY_KEYS, *APP_KEYS],
+    "job": [*JOB_KEYS, *PAGE_KEYS],
     "form": [*CHOICE_KEYS, *FORM_KEYS, *APP_KEYS[:-2]],
     "sign-in": [*CHOICE_KEYS, *SIGN_IN_KEYS, *APP_KEYS[:-2]],
     "review": [*PRESS_KEYS, *PRESS_ROW_KEYS, *REVIEW_KEYS, *APP_KEYS[:-2]],
@@ -211,8 +222,14 @@ HINTED: Sequence[str] = (
     "activity.follow",
     "activity.filter",
     "jobs.look",
-    "jobs.copy",
     "jobs.receipt",
+    "jobs.copy",
+    "jobs.clear",
+    "jobs.filter",
+    "jobs.history",
+    "jobs.unwatch",
+    "jobs.write",
+    "jobs.forget",
     "form.review",
     "form.copy",
     "review.next",

@@ -170,7 +170,13 @@ async def test_runs_of_another_host_or_boot_are_taken_only_when_a_person_says_so
     assert (job.state, [item.code for item in job.attention]) == (JobState.SUBMITTING, ["left_behind"])
     (waited,) = await after.exports.wait_settled([job.id], timeout=None)
     assert waited.state is JobState.SUBMITTING, "waiting ends at once: nothing changes by itself"
-    job = await after.exports.resume(job.id)
+    if machine.host == "there":
+        for typed in (None, "", job.id[:4]):
+            with pytest.raises(RefusedFailure, match="still carries it out cannot be asked from here"):
+                await after.exports.resume(job.id, typed)
+        with pytest.raises(RefusedFailure, match="cannot be asked from here"):
+            await after.exports.look_now(job.id)
+    job = await after.exports.resume(job.id, job.id[-4:])
     assert job.state is JobState.UNCLEAR
     await after.clock.advance(60)
     assert ((await after.only()).state, dead.cloud.posts) == (JobState.NOT_SUBMITTED, [])

@@ -70,6 +70,7 @@ VIEWS = (
     View("jobs-none", "JobsScreen", "No exports yet.", ("2",)),
     View("jobs-ended", "JobsScreen", "succeeded", (*_JOBS, "+600")),
     View("job", "JobPage", "taken by the cloud", (*_JOBS, "enter", "~JobPage")),
+    View("jobs-filter", "JobsScreen", "0 of 1", (*_JOBS, "slash", *"state:failed"), sizes=(SMALL,)),
     View("images", "ImagesScreen", "golden-ubuntu", (*_JOBS, "3", "~ImagesScreen"), pictures=(SMALL,)),
     View("activity", "ActivityScreen", "GET", ("4",)),
     View("help", "HelpDrawer", "Keys", ("question_mark",), pictures=(SMALL,)),

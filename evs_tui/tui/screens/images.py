@@ -73,7 +73,6 @@ class ImagesScreen(MainScreen):
 
     def on_mount(self) -> None:
         """Follow the filter in the same frame in which it is typed."""
-        super().on_mount()
         self.watch(self.query_one(FilterInput), "value", self._filter_typed, init=False)
 
     def desk_changed(self, topic: Topic, ids: frozenset[str]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,10 +10,14 @@ from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import ContentSwitcher
 
-from evs_tui.exports.model import Job, JobState, Sign
+from evs_tui.exports.model import Job, Sign
+from evs_tui.exports.words import estimate_sentence
 from evs_tui.failure import Failure
-from evs_tui.tui.clipboard import sending_words
+from evs_tui.lists.jobs import JOB_WORDS
+from evs_tui.lists.words import ListFilter
+from evs_tui.tui.content import Line, Part
 from evs_tui.tui.desk import Desk, Topic
+from evs_tui.tui.job_deeds import JobDeeds
 from evs_tui.tui.job_lines import job_lines
 from evs_tui.tui.job_rows import COLUMNS, JobRows
 from evs_tui.tui.keys import JOBS_KEYS
@@ -23,23 +26,26 @@ from evs_tui.tui.program import Program, program_of
 from evs_tui.tui.screens.job import JobPage
 from evs_tui.tui.screens.main import MainScreen
 from evs_tui.tui.volume_rows import NoRows
+from evs_tui.tui.widgets.drawer import Drawer
+from evs_tui.tui.widgets.filter_line import FilterInput, FilterLine
 from evs_tui.tui.widgets.hints import Hints
 from evs_tui.tui.widgets.note import Note
 from evs_tui.tui.widgets.sheet import Sheet
 from evs_tui.tui.widgets.table import VirtualTable
 
-_RESUMABLE = {"pending_after_restart", "left_behind", "unwatched"}
-_OPEN_TO_DECISION = {JobState.UNCLEAR, JobState.EXPORTING}
+_MINUTE_S = 60.0
 
 
-class JobsScreen(MainScreen):
-    """Every export that is open or ended in the last day."""
+class JobsScreen(JobDeeds, MainScreen):
+    """Every export that is open or ended in the last day; on demand every one ever."""
 
     ROOM = "2"
     BINDINGS: ClassVar[list[BindingType]] = list(JOBS_KEYS)
     AUTO_FOCUS = "VirtualTable"
     DEFAULT_CSS: ClassVar[str] = """
     JobsScreen > #body { height: 1fr; }
+    JobsScreen > FilterLine { display: none; }
+    JobsScreen.-filtered > FilterLine { display: block; }
     JobsScreen #list { height: 1fr; }
     JobsScreen #timeline { display: none; height: 1fr; scrollbar-size: 0 0; }
     JobsScreen.-wide #timeline { display: block; }
@@ -49,6 +55,9 @@ class JobsScreen(MainScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._rows: JobRows | None = None
+        self._filter: ListFilter[Job] = ListFilter()
+        self._history: Sequence[Job] | None = None
+        """Every job ever, as it was when the history was asked for; None: only the last day is shown."""
         self._wanted_run: str | None = None
 
     @property
@@ -57,13 +66,23 @@ class JobsScreen(MainScreen):
         return program_of(self)
 
     def compose_body(self) -> ComposeResult:
-        """The table with the timeline below, or a page in their place."""
+        """The filter while it is used, the table with the timeline below, or a page in their place."""
+        yield FilterLine()
         with ContentSwitcher(initial="page", id="body"):
             yield Sheet(id="page")
             with Vertical(id="list"):
                 yield VirtualTable(NoRows(), COLUMNS, id="jobs")
                 with VerticalScroll(id="timeline", can_focus=False):
                     yield Sheet(id="events", classes="-auto")
+
+    def on_mount(self) -> None:
+        """Follow the filter as it is typed; elapsed times change by the minute."""
+        self.watch(self.query_one(FilterInput), "value", self._filter_typed, init=False)
+        self.set_interval(_MINUTE_S, self._minute)
+
+    def _minute(self) -> None:
+        if self.app.screen is self and any(job.is_open for job in self.desk.jobs):
+            self._show_jobs()
 
     @property
     def table(self) -> VirtualTable:
@@ -81,9 +100,28 @@ class JobsScreen(MainScreen):
         if self.is_mounted and topic in {"jobs", "connection"}:
             self._show_jobs()
 
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """The jobs to show, oldest first: those of the desk, and with the history those that ended before."""
+        if self._history is None:
+            return self.desk.jobs
+        present = {job.id: job for job in self.desk.jobs}
+        known = {job.id for job in self._history}
+        return [
+            *(present.get(job.id, job) for job in self._history),
+            *(job for job in self.desk.jobs if job.id not in known),
+        ]
+
+    def _show_facts(self, shown: int) -> None:
+        groups: list[tuple[Part, ...]] = []
+        if not self._filter.is_empty:
+            groups.append(((f"{shown:,}", "strong"), (f" of {len(self.jobs):,}", "muted")))
+        groups.append((("every job" if self._history is not None else "open, or ended in the last day", "muted"),))
+        self.query_one(FilterLine).show_facts(groups)
+
     def _show_jobs(self) -> None:
         body, page = self.query_one("#body", ContentSwitcher), self.query_one("#page", Sheet)
-        if not self.desk.jobs:
+        if not self.jobs:
             failure = self.desk.exports_failure or self.desk.failure
             symbols = self.program.symbols
             page.show(no_jobs_page() if failure is None else error_page(failure, symbols, (("q", "quit"),)))
@@ -93,9 +131,11 @@ class JobsScreen(MainScreen):
         here = self.table.row_id
         group = None if here is None or self._rows is None else self._rows.group_at(here)
         held = (here, group) if here is not None and group is not None else None
-        self._rows = JobRows(self.desk.jobs, self.desk.now, self.program.symbols, held)
+        shown = [job for job in self.jobs if self._filter.matches(job)]
+        self._rows = JobRows(shown, self.desk.now, self.program.symbols, held)
         self.table.show_model(self._rows)
         body.current = "list"
+        self._show_facts(len(shown))
         if self.app.screen is self and self.app.focused is None:
             self.table.focus()
         self._go_to_wanted()
@@ -130,114 +170,99 @@ class JobsScreen(MainScreen):
             full = await self.desk.job(job.id)
         except Failure:
             return
-        sheet.show(job_lines(full, self.program.symbols, self.size.width))
+        sheet.show(job_lines(full, self.desk.now, self.program.symbols, self.size.width, self.keys_of_actions()))
 
     def _show_note(self) -> None:
         note, job = self.query_one(Note), self.job
-        if self.desk.exports_failure is not None:
+        if self._filter.problem is not None:
+            words = str(self._filter.problem)
+            note.say(words if words.endswith(("?", ")")) else f"{words}.", Sign.BAD)
+        elif self.desk.exports_failure is not None:
             note.say(f"{self.desk.exports_failure.why}.", Sign.BAD)
-        elif job is None:
+        elif job is None and self._filter.is_empty:
             note.clear()
+        elif job is None:
+            note.say("No job matches; esc clears the filter.", Sign.NONE)
         elif job.attention:
             note.say(job.attention[0].text, Sign.WARN)
         elif job.last_error is not None and job.outcome is not None:
             note.say(f"{job.last_error.what}: {job.last_error.why}.", Sign.BAD)
         elif job.is_open:
-            note.say("It goes on in the cloud; this list follows it.", Sign.BUSY)
+            estimate = estimate_sentence(job, self.desk.now)
+            note.say(estimate or "It goes on in the cloud; this list follows it.", Sign.BUSY)
         else:
             note.say(f"Image {job.image.id}." if job.image.id else "Nothing is left of it in the cloud.", Sign.NONE)
         self.refresh_bindings()
-        self.query_one(Hints).say({"table.open": "details"})
+        clear = "" if self._filter.is_empty else "all rows"
+        history = "history" if self._history is None else "last day"
+        self.query_one(Hints).say({"table.open": "details", "jobs.clear": clear, "jobs.history": history})
 
     # What the person does
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's
-        """A key is there only where its deed is possible."""
-        job = self.job if self.is_mounted else None
-        possible = {
-            "adopt": job is not None and job.state in _OPEN_TO_DECISION and len(job.candidates) == 1,
-            "not_ours": job is not None and job.state is JobState.UNCLEAR and bool(job.candidates),
-            "resume": job is not None and any(point.code in _RESUMABLE for point in job.attention),
-            "retry": job is not None and job.outcome is not None,
-            "cancel": job is not None and job.state is JobState.PLANNED,
-            "look": job is not None and job.state is JobState.UNCLEAR,
-            "copy_id": job is not None and job.image.id is not None,
-            "receipt": job is not None and job.state is JobState.SUCCEEDED,
-        }
-        return possible.get(action, True)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a job there is nothing to filter or to write."""
+        if action in {"filter", "write_history"}:
+            return self.is_mounted and bool(self.jobs)
+        return super().check_action(action, parameters)
 
     def on_virtual_table_activated(self) -> None:
         """Enter shows everything about the job."""
         if self.job is not None:
-            self.app.push_screen(JobPage(self.desk, self.job.id))
+            self.app.push_screen(JobPage(self.desk, self.job))
 
-    def action_adopt(self) -> None:
-        """The one image found is this export's."""
-        if (job := self.job) is not None and len(job.candidates) == 1:
-            image_id = job.candidates[0].id
-            self._do("Adopted.", lambda: self._exports_call("resolve", job.id, image_id))
+    def _filter_typed(self, text: str) -> None:
+        self._filter = JOB_WORDS.parse(text, self.desk.now)
+        self._show_jobs()
+        self.table.model_changed(filtered=True)
+        self._show_note()
 
-    def action_not_ours(self) -> None:
-        """None of the images found is this export's."""
-        if (job := self.job) is not None:
-            self._do("Closed as not sent.", lambda: self._exports_call("resolve", job.id, None))
+    def on_filter_input_left(self) -> None:
+        """The keyboard goes to the rows; an empty filter takes no line."""
+        self.set_class(not self._filter.is_empty, "-filtered")
+        self.table.focus()
 
-    def action_resume(self) -> None:
-        """Send what waits, or watch again."""
-        if (job := self.job) is not None:
-            self._do("It goes on.", lambda: self._exports_call("resume", job.id))
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self.add_class("-filtered")
+        self.query_one(FilterInput).focus()
 
-    def action_cancel(self) -> None:
-        """Take back what was not sent."""
-        if (job := self.job) is not None:
-            self._do("Cancelled; nothing was sent.", lambda: self._exports_call("cancel", job.id))
+    def action_clear_filter(self) -> None:
+        """Show all rows again."""
+        self.query_one(FilterInput).value = ""
+        self.remove_class("-filtered")
 
-    def action_look(self) -> None:
-        """Look at an unclear job now."""
-        if (job := self.job) is not None:
-            self._do("Looked.", lambda: self._exports_call("look_now", job.id))
+    def action_history(self) -> None:
+        """Show every job ever, or the last day alone."""
+        if self._history is not None:
+            self._history = None
+            self._show_jobs()
+        else:
+            self.run_worker(self._read_history(), group="history", exclusive=True)
 
-    def action_retry(self) -> None:
-        """Open the form with the same request."""
-        if (job := self.job) is not None:
-            self.run_worker(self._retry(job), group="deed")
-
-    async def _retry(self, job: Job) -> None:
-        exports = await self.desk.workspace.core.ask(self.desk.workspace.exports)
-        volume_id, choices = exports.retry_request(job)
-        if not self.program.open_form([volume_id], choices):
-            self.query_one(Note).say("Its volume is not in the list of this project.", Sign.BAD)
-
-    def action_copy_id(self) -> None:
-        """Send the image's id to the terminal's clipboard."""
-        if (job := self.job) is not None and job.image.id is not None:
-            self.query_one(Note).say(*sending_words(self.program.copy(job.image.id), job.image.id))
-
-    def action_receipt(self) -> None:
-        """Write the receipt to a file."""
-        if (job := self.job) is not None:
-            self.run_worker(self._write_receipt(job), group="deed")
-
-    async def _write_receipt(self, job: Job) -> None:
+    async def _read_history(self) -> None:
         try:
-            path: Path = await self.desk.write_receipt(job.id)
+            self._history = await self.desk.history()
         except Failure as failure:
             self.query_one(Note).say(f"{failure.what}: {failure.why}.", Sign.BAD)
         else:
-            self.query_one(Note).say(f"Receipt written: {path}", Sign.GOOD)
+            self._show_jobs()
 
-    def _do(self, done: str, deed: Callable[[], Awaitable[object]]) -> None:
-        self.run_worker(self._done(done, deed), group="deed")
+    def action_write_history(self) -> None:
+        """Write the jobs shown to a file."""
+        jobs = [job for job in self.jobs if self._filter.matches(job)]
+        lines = [Line.placed((3, f"{len(jobs)} jobs, as they are shown here, into a new file of yours alone.", "text"))]
+        presses = (("stay", "Cancel"), ("csv", "Write CSV"), ("json", "Write JSON"))
 
-    async def _done(self, done: str, deed: Callable[[], Awaitable[object]]) -> None:
+        def answered(form: str | None) -> None:
+            if form in {"csv", "json"}:
+                self.run_worker(self._write_history(jobs, form), group="deed")
+
+        self.app.push_screen(Drawer("Write the history", lines, presses), answered)
+
+    async def _write_history(self, jobs: Sequence[Job], form: str) -> None:
         try:
-            await deed()
+            path = await self.desk.write_history(jobs, form)
         except Failure as failure:
             self.query_one(Note).say(f"{failure.what}: {failure.why}.", Sign.BAD)
         else:
-            self.query_one(Note).say(done, Sign.GOOD)
-
-    async def _exports_call(self, name: str, *arguments: str | None) -> object:
-        core = self.desk.workspace.core
-        exports = await core.ask(self.desk.workspace.exports)
-        return await core.ask(getattr(exports, name), *arguments)
+            self.query_one(Note).say(f"Written: {path}", Sign.GOOD)
