@@ -29,7 +29,7 @@ class Context:
 
     `token_ends_at` is the end of a token that is not renewed by itself, by this machine's clock, however wrong.
     `production` says that the profile is marked so: a mistake may be expensive. `ignored` names the sources of identity
-    that were there and played no part.
+    that were there and played no part. `export_url` is where an export is sent; `{volume_id}` stands for the disk.
     """
 
     source: str
@@ -47,6 +47,7 @@ class Context:
     token_ends_at: datetime | None = None
     production: bool = False
     ignored: tuple[str, ...] = ()
+    export_url: str = ""
 
     @property
     def source_words(self) -> str:
@@ -207,6 +208,9 @@ class Connector:
         return self._options.read_only or (profile is not None and profile.read_only)
 
     def _context(self, identity: Identity, signed_in: SignedIn, session: Session) -> Context:
+        from evs_tui.cloud.operations import EXPORT
+
+        path = EXPORT.path.replace("{project_id}", signed_in.project_id)
         profile = self._accounts.profiles.get(identity.profile or "")
         left = None if session.renewable else session.token_seconds_left
         return Context(
@@ -225,6 +229,7 @@ class Connector:
             token_ends_at=None if left is None else self._wiring.clock.now() + timedelta(seconds=left),
             production=profile is not None and profile.production,
             ignored=identity.ignored,
+            export_url=signed_in.endpoints["evs"].rstrip("/") + path if "evs" in signed_in.endpoints else path,
         )
 
 

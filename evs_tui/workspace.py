@@ -51,6 +51,13 @@ class Options:
     ascii: bool = False
     debug_log: Path | None = None
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The options that make another call of the program act in the same place."""
+        chosen = (("--profile", self.profile), ("--region", self.region), ("--project", self.project))
+        words = [word for option, value in chosen if value is not None for word in (option, value)]
+        return (*words, *(["--demo"] if self.demo else []))
+
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
@@ -288,6 +295,12 @@ class Workspace:
             return ()
         return await asyncio.to_thread(read_jobs, self.paths.journal, False, owners_dir=self.paths.owners)
 
+    async def volume_with_servers(self, volume_id: str) -> tuple[Volume, Mapping[str, Server | None]]:
+        """One volume as it is now, and the servers it is attached to. See `planning.volume_with_servers`."""
+        from evs_tui.exports.planning import volume_with_servers
+
+        return await volume_with_servers(volume_id, (await self._connector.connected()).services)
+
     async def plan(self, volume_ids: Sequence[str], choices: Choices) -> Plan:
         """What exporting these volumes would do, from facts read now. Nothing is changed.
 
@@ -322,21 +335,29 @@ class Workspace:
             at_once=self.settings.in_flight,
         )
 
+    async def read_only_refusal(self, what: str) -> RefusedFailure | None:
+        """Why nothing may be changed from here, by option or by profile; None where it may. `what` did not happen.
+
+        The session refuses by itself, too: this is for saying it before anybody is asked anything.
+        """
+        if self.options.read_only:
+            return RefusedFailure(what, "this run is read-only", "leave out --read-only to do it")
+        context = (await self._connector.connected()).context
+        if not context.read_only:
+            return None
+        why = f"the profile {context.profile} is read-only"
+        return RefusedFailure(what, why, "set its read_only to false in config.toml, or use another profile")
+
     async def submit(self, plan: Plan) -> str:
         """Carry out a reviewed plan; returns the run's id once it stands in the journal.
 
         Raises:
             RefusedFailure: read-only, nothing to do, journal unusable, or a volume is already being exported.
         """
-        if self.options.read_only:
-            raise RefusedFailure("Nothing was exported", "this run is read-only", "leave out --read-only to export")
+        refusal = await self.read_only_refusal("Nothing was exported")
+        if refusal is not None:
+            raise refusal
         connection = await self._connector.connected()
-        if connection.context.read_only:
-            raise RefusedFailure(
-                "Nothing was exported",
-                f"the profile {connection.context.profile} is read-only",
-                "set its read_only to false in config.toml, or export with another profile",
-            )
         exports = await self.exports()
         return await exports.submit(plan, connection.place)
 

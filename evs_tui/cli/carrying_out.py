@@ -12,7 +12,7 @@ from evs_tui.cli.following import Followed, Waiting, follow
 from evs_tui.cli.results import ending_lines, job_table
 from evs_tui.cli.signals import Signalled
 from evs_tui.exports.model import Job, Plan
-from evs_tui.failure import ExitCode, Failure, RefusedFailure
+from evs_tui.failure import ExitCode, Failure
 
 if TYPE_CHECKING:
     from evs_tui.cli.run import Run
@@ -47,8 +47,9 @@ def check_able(workspace: Workspace, deed: str) -> None:
     Raises:
         RefusedFailure: the run is read-only, or what is done could not be recorded.
     """
-    if workspace.options.read_only:
-        raise RefusedFailure(f"Nothing was {deed}", "this run is read-only", "leave out --read-only to do it")
+    refusal = workspace.core.run(workspace.read_only_refusal, f"Nothing was {deed}")
+    if refusal is not None:
+        raise refusal
     problem = workspace.core.run(_problem, workspace)
     if problem is not None:
         raise problem

@@ -50,6 +50,14 @@ class ExportCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class WizardCommand:
+    """Ask for an export question by question; without `volume_id` for the volume as well."""
+
+    volume_id: str | None = None
+    output: Form = "table"
+
+
+@dataclass(frozen=True, slots=True)
 class JobsCommand:
     """List the jobs, or do something with those named by `job_ids` (ids, or unique beginnings of them).
 
@@ -84,7 +92,10 @@ class ImagesCommand:
     output: Form = "table"
 
 
-Command = TerminalCommand | VolumesCommand | ExportCommand | JobsCommand | ImagesCommand | CompletionCommand
+WorkCommand = VolumesCommand | ExportCommand | WizardCommand | JobsCommand | ImagesCommand
+"""What works with the cloud or the journal."""
+
+Command = TerminalCommand | CompletionCommand | WorkCommand
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ TYPE_CHECKING = False  # as in typing, whose import would be a fifth of the time
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from evs_tui.cli.commands import Invocation
+    from evs_tui.cli.commands import Invocation, WorkCommand
     from evs_tui.cli.run import Run
     from evs_tui.workspace import Wiring
 
@@ -74,14 +74,7 @@ def _carried_out(invocation: Invocation, wiring: Wiring | None) -> int:
 
 
 def _dispatched(invocation: Invocation, run: Run) -> int:
-    from evs_tui.cli.commands import (
-        CompletionCommand,
-        ExportCommand,
-        ImagesCommand,
-        JobsCommand,
-        TerminalCommand,
-        VolumesCommand,
-    )
+    from evs_tui.cli.commands import CompletionCommand, TerminalCommand
 
     match invocation.command:
         case TerminalCommand() as terminal:
@@ -92,26 +85,36 @@ def _dispatched(invocation: Invocation, run: Run) -> int:
             from evs_tui.cli.completion import print_completion
 
             return print_completion(completion, run.output)
+        case command:
+            with run.signals.watched():
+                return _worked(command, run)
+
+
+def _worked(command: WorkCommand, run: Run) -> int:
+    """A command that works with the cloud or the journal, and ends in order on a signal."""
+    from evs_tui.cli.commands import ExportCommand, ImagesCommand, JobsCommand, VolumesCommand, WizardCommand
+
+    match command:
         case VolumesCommand() as volumes:
             from evs_tui.cli.volumes import list_volumes
 
-            with run.signals.watched():
-                return list_volumes(volumes, run)
+            return list_volumes(volumes, run)
         case ExportCommand() as export:
             from evs_tui.cli.export import export_volumes
 
-            with run.signals.watched():
-                return export_volumes(export, run)
+            return export_volumes(export, run)
         case ImagesCommand() as images:
             from evs_tui.cli.images import list_images
 
-            with run.signals.watched():
-                return list_images(images, run)
+            return list_images(images, run)
+        case WizardCommand() as wizard:
+            from evs_tui.cli.wizard import run_wizard
+
+            return run_wizard(wizard, run)
         case JobsCommand() as jobs:
             from evs_tui.cli.jobs import show_jobs
 
-            with run.signals.watched():
-                return show_jobs(jobs, run)
+            return show_jobs(jobs, run)
 
 
 def _unexpected(error: Exception, run: Run) -> Failure:

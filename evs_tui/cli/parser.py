@@ -92,6 +92,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_jobs(commands)
     _add_images(commands)
+    _add_wizard(commands)
     _add_completion(commands)
     return parser
 
@@ -181,6 +182,20 @@ def _add_jobs(commands: Any) -> None:
         "--older-than", metavar="DAYS", type=_days, help="for forget: also every job that ended so many days ago"
     )
     _add_output(parser, "table", "json", "jsonl", "csv")
+    _add_globals(parser)
+
+
+def _add_wizard(commands: Any) -> None:
+    parser = _subcommand(
+        commands,
+        "wizard",
+        "export one volume, question by question",
+        "Ask for everything an export needs, line by line, on any terminal; then show the review and ask once more.",
+        "evs-tui wizard [VOLUME_ID] [options]",
+    )
+    parser.add_argument(
+        "volume_id", metavar="VOLUME_ID", nargs="?", type=_id, help="the volume; without it, it is asked for"
+    )
     _add_globals(parser)
 
 

@@ -91,11 +91,7 @@ def next_lines(jobs: Sequence[Job], options: Options) -> Iterator[str]:
 
 def command(action: str, jobs: Sequence[Job], options: Options) -> str:
     """The command that does `action` to `jobs` in the place of this run."""
-    words = ["evs-tui", "jobs", action, *(job.id for job in jobs)]
-    for option, value in (("--profile", options.profile), ("--region", options.region), ("--project", options.project)):
-        if value is not None:
-            words += [option, value]
-    return shlex.join(words)
+    return shlex.join(["evs-tui", "jobs", action, *(job.id for job in jobs), *options.words])
 
 
 def trouble_lines(job: Job, symbols: Symbols) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -16,6 +16,7 @@ from evs_tui.cli.commands import (
     JobsCommand,
     TerminalCommand,
     VolumesCommand,
+    WizardCommand,
 )
 from evs_tui.cli.parser import FROM_STDIN, misuse
 from evs_tui.text import clean, is_id
@@ -57,18 +58,27 @@ def _command(fields: argparse.Namespace, words: Sequence[str]) -> Command:
     for option, value in (("--volume", fields.open_volume), ("--filter", fields.open_filter)):
         if value is not None:
             raise misuse(f"{option} before {fields.command} belongs to the terminal UI", fields.command)
-    if fields.command == "volumes":
-        return VolumesCommand(filter=fields.filter, sort=fields.sort, output=fields.output)
-    if fields.command == "completion":
-        return CompletionCommand(shell=fields.shell)
-    if fields.command == "images":
-        return ImagesCommand(filter=fields.filter, output=fields.output)
-    if fields.command == "export":
-        return _export(fields, (*fields.volume_ids, *words))
-    return _jobs(fields, (*fields.words, *words))
+    return _COMMANDS[fields.command](fields, words)
 
 
-def _export(fields: argparse.Namespace, volume_ids: tuple[str, ...]) -> ExportCommand:
+def _volumes(fields: argparse.Namespace, _words: Sequence[str]) -> VolumesCommand:
+    return VolumesCommand(filter=fields.filter, sort=fields.sort, output=fields.output)
+
+
+def _images(fields: argparse.Namespace, _words: Sequence[str]) -> ImagesCommand:
+    return ImagesCommand(filter=fields.filter, output=fields.output)
+
+
+def _completion(fields: argparse.Namespace, _words: Sequence[str]) -> CompletionCommand:
+    return CompletionCommand(shell=fields.shell)
+
+
+def _wizard(fields: argparse.Namespace, _words: Sequence[str]) -> WizardCommand:
+    return WizardCommand(volume_id=fields.volume_id)
+
+
+def _export(fields: argparse.Namespace, words: Sequence[str]) -> ExportCommand:
+    volume_ids = (*fields.volume_ids, *words)
     if not volume_ids:
         raise misuse("no volume is named: give ids, or - to read them from standard input", "export")
     if FROM_STDIN in volume_ids and len(volume_ids) > 1:
@@ -94,8 +104,8 @@ def _export(fields: argparse.Namespace, volume_ids: tuple[str, ...]) -> ExportCo
     )
 
 
-def _jobs(fields: argparse.Namespace, words: tuple[str, ...]) -> JobsCommand:
-    action, job_ids = _action(words)
+def _jobs(fields: argparse.Namespace, words: Sequence[str]) -> JobsCommand:
+    action, job_ids = _action((*fields.words, *words))
     for job_id in job_ids:
         _checked_id(job_id, "job", "jobs")
     command = JobsCommand(
@@ -153,3 +163,13 @@ def _contradiction(command: JobsCommand) -> str | None:
 def _checked_id(value: str, what: str, command: str) -> None:
     if not is_id(value):
         raise misuse(f'"{clean(value)}" is no {what} id: letters, digits, - and _, at most 64', command)
+
+
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace, Sequence[str]], Command]] = {
+    "volumes": _volumes,
+    "images": _images,
+    "completion": _completion,
+    "export": _export,
+    "wizard": _wizard,
+    "jobs": _jobs,
+}

@@ -8,11 +8,13 @@ from evs_tui.text import clean
 
 BARE = "bare"
 
-# Source: IMS User Guide, Common Image Formats; Glance, Disk and Container Formats.
+# Source: IMS User Guide, Common Image Formats; Glance, Disk and Container Formats. Which one is meant where none is
+# named differs from page to page of the EVS API: vhd on Huawei Cloud's, zvhd2 on those of Open Telekom Cloud and
+# Flexible Engine.
 _GUIDANCE = {
-    "vhd": "Microsoft's format: widely read, also outside the cloud",
+    "vhd": "widely read, also elsewhere; some pages' default",
     "zvhd": "compressed (zlib), read from start to end",
-    "zvhd2": "compressed (zstd), loads lazily: quick starts",
+    "zvhd2": "compressed (zstd), starts quickly; some pages' default",
     "raw": "every byte as on the disk: the largest, read by all",
     "qcow2": "QEMU's format: compact, read by KVM and most clouds",
     "vhdx": "Hyper-V's newer format, for large disks",
@@ -21,6 +23,7 @@ _GUIDANCE = {
     "ploop": "Virtuozzo's format",
 }
 _UPSTREAM_GUIDANCE = {
+    "qcow2": "compact, read by KVM and most clouds",
     # Unmodified Cinder asks qemu-img for "vhd", a name which qemu-img does not know.
     "vhd": "Microsoft's format: many OpenStack clouds fail at it",
 }

@@ -43,6 +43,13 @@ def name_problem(name: str, dialect: Dialect) -> Problem | None:
     return None
 
 
+def name_rule(dialect: Dialect) -> str:
+    """The rule in a few words, for a field that holds nothing wrong."""
+    if not dialect.huawei_style:
+        return "anything that a terminal shows, no space at either end"
+    return f"letters{', Chinese' if dialect.chinese_names_documented else ''}, digits, - _ . and space inside"
+
+
 def has_undocumented_chinese(name: str, dialect: Dialect) -> bool:
     """Whether `name` has Chinese characters on a cloud whose own pages do not list them: usable, but to be told."""
     return not dialect.chinese_names_documented and _CHINESE.search(name) is not None

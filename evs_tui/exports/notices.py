@@ -30,6 +30,7 @@ def notices_of(
         _same_name(to_do, existing_names),
         _forced(to_do, dialect),
         _encrypted([volume for volume, _ in to_do if volume.encrypted]),
+        _shared([volume for volume, _ in to_do if volume.shared]),
         _large([volume for volume, _ in to_do if is_large(volume, dialect)]),
         _container(to_do),
         _chinese(to_do, dialect),
@@ -75,6 +76,14 @@ def _encrypted(volumes: Sequence[Volume]) -> Notice | None:
     too = "its image will be" if len(volumes) == 1 else "their images will be"
     is_are = "is" if len(volumes) == 1 else "are"
     return Notice("yellow", "encrypted", f"{_names(volumes)} {is_are} encrypted: {too} encrypted too")
+
+
+def _shared(volumes: Sequence[Volume]) -> Notice | None:
+    if not volumes:
+        return None
+    is_are = "is a shared disk" if len(volumes) == 1 else "are shared disks"
+    text = f"{_names(volumes)} {is_are}: no server may write to it while the image is made"
+    return Notice("info", "shared", text)
 
 
 def _large(volumes: Sequence[Volume]) -> Notice | None:

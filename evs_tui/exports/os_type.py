@@ -75,5 +75,5 @@ def _inherited(volume: Volume, own: str, chosen: str | None) -> OsType:
     if chosen is not None and chosen != own:
         warning = f"{chosen} has no effect: the disk's own type {shortened(own, 12)} counts"
     elif own == "linux" and looks_like_windows(volume):
-        warning = "the image will be typed linux, though this looks like a Windows disk"
+        warning = "the image will be typed linux, but this looks like Windows"
     return OsType(None, False, own, reason, warning)

@@ -67,6 +67,16 @@ async def gather_and_plan(
     return planned(await _taken_names(names, cloud))
 
 
+async def volume_with_servers(volume_id: str, cloud: Cloud) -> tuple[Volume, Mapping[str, Server | None]]:
+    """One volume, of status `missing` where there is none, and the servers it is attached to (None: unreadable).
+
+    Raises:
+        CloudError: the volume could not be read.
+    """
+    volume = await _volume_or_missing(volume_id, cloud)
+    return volume, await _servers([volume], cloud)
+
+
 async def _volumes(volume_ids: Sequence[str], cloud: Cloud) -> Sequence[Volume]:
     found = await _read_all(dict.fromkeys(volume_ids), lambda volume_id: _volume_or_missing(volume_id, cloud))
     return [found[volume_id] for volume_id in volume_ids]

@@ -95,7 +95,7 @@ def _quota(count: int, around: Surroundings) -> Check:
         return Check(Light.RED, code, f"{image} not fit into the quota: {there}", remedy)
     if count == left:
         return Check(Light.YELLOW, code, f"This fills the quota of images: {there}", "the next export will not fit")
-    return Check(Light.GREEN, code, f"quota: {taken + count} of {quota.limit} images afterwards")
+    return Check(Light.GREEN, code, f"image quota {taken + count} of {quota.limit} afterwards")
 
 
 def _names(plan: Plan) -> Check | None:

@@ -106,6 +106,16 @@ def wrap(text: str, width: int) -> list[str]:
     return [*lines, line] if line else lines
 
 
+def divided(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` cells with every blank kept, divided wherever a line is full."""
+    text = shown(text)
+    lines: list[str] = []
+    while cell_len(text) > width:
+        lines.append(_head(text, width))
+        text = text[len(lines[-1]) :]
+    return [*lines, text]
+
+
 def _head(text: str, width: int) -> str:
     """The longest beginning of `text` within `width` cells, but at least one character."""
     used = 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from evs_tui.core import CoreClosed
+from evs_tui.exports.as_command import Destination
 from evs_tui.failure import Failure
 from evs_tui.tui.image_shelf import ImageShelf
 from evs_tui.tui.marks import MarkedIds
@@ -174,6 +175,24 @@ class Desk:
             self.volumes.jobs_changed(self.jobs, self.place, self.open_exports)
             # Our watcher follows a disk only to the end of its export; how it is afterwards is asked here.
             await self.volumes.read_again(sorted(before - self.open_exports))
+
+    def hidden(self, volume_ids: Collection[str]) -> int:
+        """How many of these volumes the filter hides."""
+        listing = self.listing
+        if listing is None or listing.filter.is_empty:
+            return 0
+        return len(set(volume_ids) - {listing.id_of(number) for number in listing.view})
+
+    @property
+    def destination(self) -> Destination:
+        """Where exports are sent, and the options of a command line that goes there too."""
+        context = self.context
+        return Destination("" if context is None else context.export_url, self.workspace.options.words)
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing may be changed from here."""
+        return self.workspace.options.read_only or (self.context is not None and self.context.read_only)
 
     async def plan(self, volume_ids: Sequence[str], choices: Choices) -> Plan:
         """See `Workspace.plan`."""

@@ -122,7 +122,10 @@ FORM_KEYS: list[Binding] = [
     _key("form.next", "tab", "app.focus_next", "next", "Go to the next field.", priority=True),
     _key("form.previous", "shift+tab", "app.focus_previous", "previous", "Go to the field before.", priority=True),
     _key("form.review", "f2,ctrl+s", "review", "review", "Check every field and show the plan."),
-    _key("form.copy", "f3", "copy", "copy request", "Copy the request to the clipboard."),
+    _key("form.copy", "f3", "command", "as command", "Show the request as JSON, curl, openstack, cinder and evs-tui."),
+    _key("form.more", "f4", "more", "more fields", "Offer the fields that are seldom changed: the container format."),
+    _key("form.page_down", "pagedown", "scroll(1)", "more", "Show what follows of the plan."),
+    _key("form.page_up", "pageup", "scroll(-1)", "up", "Show what comes before of the plan."),
     *PAGE_KEYS,
 ]
 
@@ -137,7 +140,19 @@ SIGN_IN_KEYS: list[Binding] = [
 REVIEW_KEYS: list[Binding] = [
     _key("review.next", "tab", "app.focus_next", "next button", "Go to the next button."),
     _key("review.previous", "shift+tab", "app.focus_previous", "previous button", "Go to the button before."),
-    _key("review.copy", "y,f3", "copy", "copy plan", "Copy the plan to the clipboard."),
+    _key("review.copy", "y", "copy", "copy plan", "Copy the plan to the clipboard."),
+    _key("review.command", "f3", "command", "as command", "Show the requests as JSON, curl and other commands."),
+    _key("review.page_down", "pagedown", "scroll(1)", "more", "Show what follows of the plan."),
+    _key("review.page_up", "pageup", "scroll(-1)", "up", "Show what comes before of the plan."),
+    *PAGE_KEYS,
+]
+
+COMMAND_KEYS: list[Binding] = [
+    _key("command.copy", "y,f3", "copy", "copy", "Send what is shown to the terminal's clipboard."),
+    _key("command.down", "down,j", "scroll(1)", "down", "Show the line below."),
+    _key("command.up", "up,k", "scroll(-1)", "up", "Show the line above."),
+    _key("command.page_down", "pagedown,space", "scroll(10)", "more", "Go down by ten lines."),
+    _key("command.page_up", "pageup", "scroll(-10)", "page up", "Go up by ten lines."),
     *PAGE_KEYS,
 ]
 
@@ -186,6 +201,7 @@ TOGETHER: Mapping[str, Sequence[Binding]] = {
     "form": [*CHOICE_KEYS, *FORM_KEYS, *APP_KEYS[:-2]],
     "sign-in": [*CHOICE_KEYS, *SIGN_IN_KEYS, *APP_KEYS[:-2]],
     "review": [*PRESS_KEYS, *PRESS_ROW_KEYS, *REVIEW_KEYS, *APP_KEYS[:-2]],
+    "command": [*CHOICE_KEYS, *COMMAND_KEYS, *APP_KEYS[:-2]],
     "drawer": [*PRESS_KEYS, *DRAWER_KEYS],
     "details": [*DRAWER_KEYS, *DETAILS_KEYS],
 }
@@ -232,15 +248,21 @@ HINTED: Sequence[str] = (
     "jobs.forget",
     "form.review",
     "form.copy",
+    "command.copy",
+    "form.page_down",
     "review.next",
     "drawer.next",
     "press.press",
+    "page.back",
+    "form.more",
+    "review.page_down",
     "review.copy",
     "details.copy",
     "details.copy_1",
+    "review.command",
+    "command.page_down",
     "drawer.down",
     "drawer.close",
-    "page.back",
     "sign_in.back",
     "choice.next",
     "app.help",
@@ -253,7 +275,7 @@ _LABELS: Mapping[str, str] = {"escape": "esc", "slash": "/", "pageup": "page up"
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "meta"})
 _NAMES = frozenset(key.value for key in Keys) | {"slash", "question_mark", "space", "full_stop", "comma", "colon"}
 _FUNCTION_KEY = re.compile(r"f([1-9]|1\d|2[0-4])")
-_WITH_FIELDS = ("filter", "form", "sign-in")
+_WITH_FIELDS = ("filter", "form", "sign-in", "review")
 
 
 def key_label(key: str) -> str:

@@ -97,11 +97,21 @@ async def app_of(
 
 @asynccontextmanager
 async def demo_app(
-    size: tuple[int, int] = (80, 24), *, face: Face = DARK, volume_id: str | None = None, filter_text: str = ""
+    size: tuple[int, int] = (80, 24),
+    *,
+    face: Face = DARK,
+    volume_id: str | None = None,
+    filter_text: str = "",
+    read_only: bool = False,
 ) -> AsyncIterator[tuple[EvsTuiApp, Pilot[None]]]:
     """The app with its volumes read, and its pilot."""
     begun = app_of(
-        size, options=Options(demo=True), environ={}, face=face, volume_id=volume_id, filter_text=filter_text
+        size,
+        options=Options(demo=True, read_only=read_only),
+        environ={},
+        face=face,
+        volume_id=volume_id,
+        filter_text=filter_text,
     )
     async with begun as (app, pilot):
         await all_read(app, pilot)

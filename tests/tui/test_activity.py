@@ -6,7 +6,7 @@ from evs_tui.tui.screens.activity import ActivityScreen
 from evs_tui.tui.widgets.drawer import Drawer
 from evs_tui.tui.widgets.table import VirtualTable
 from tests.tui.demo_app import demo_app, settled
-from tests.tui.test_screens import lines
+from tests.tui.looking import lines
 
 
 async def test_every_call_is_listed_the_newest_first_and_new_ones_come_when_asked_for() -> None:

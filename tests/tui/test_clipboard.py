@@ -11,7 +11,7 @@ from evs_tui.exports.model import Sign
 from evs_tui.failure import ConfigFailure
 from evs_tui.tui.clipboard import WAYS, clipboard_sequence, sending_words
 from tests.tui.demo_app import demo_app, settled
-from tests.tui.test_screens import lines
+from tests.tui.looking import lines
 
 ID = "2edc49c1-f71b-4135-8c06-43b173f29c6a"
 PLAIN = "\x1b]52;c;" + base64.b64encode(ID.encode()).decode() + "\x07"

@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 
 from evs_tui.tui.app import EvsTuiApp
 from tests.tui.demo_app import demo_app, settled
-from tests.tui.test_screens import lines, open_review
+from tests.tui.looking import lines, open_review
 
 
 async def images_shown(app: EvsTuiApp, pilot: Pilot[None]) -> list[str]:
@@ -47,7 +47,7 @@ async def test_an_image_that_is_being_made_stands_beside_its_volume_and_leads_to
     async with demo_app() as (app, pilot):
         await images_shown(app, pilot)
         await pilot.press("1")
-        await open_review(app, pilot)
+        await open_review(app, pilot, "web-cache-01")
         await pilot.press("tab", "enter")
         await settled(app, pilot, screen="JobsScreen")
         app.desk.images.as_of = None  # wait for the next reading

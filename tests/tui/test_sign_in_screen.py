@@ -12,7 +12,8 @@ from evs_tui.config.profiles import Profile
 from evs_tui.tui.screens.sign_in import SignInScreen
 from evs_tui.tui.screens.volumes import VolumesScreen
 from evs_tui.tui.sign_in_draft import Draft, Missing
-from evs_tui.tui.widgets.fields import Choice, TextField
+from evs_tui.tui.widgets.choices import Choice
+from evs_tui.tui.widgets.fields import TextField
 from evs_tui.tui.widgets.note import Note
 from evs_tui.workspace import Options
 from tests.simulator.client import Simulator

@@ -10,9 +10,10 @@ from textual.geometry import Region
 from evs_tui.exports.model import Sign
 from evs_tui.tui.content import Line, shown
 from evs_tui.tui.theme import ASCII, Face
+from evs_tui.tui.widgets.choices import Choice, Fixed, Option
 from evs_tui.tui.widgets.drawer import Drawer
 from evs_tui.tui.widgets.field_line import Remark
-from evs_tui.tui.widgets.fields import Choice, Fixed, Option, TextField
+from evs_tui.tui.widgets.fields import TextField
 from evs_tui.tui.widgets.page import Page
 from evs_tui.tui.widgets.press import Press, PressRow
 from evs_tui.tui.widgets.table import VirtualTable

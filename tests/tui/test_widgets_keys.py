@@ -113,7 +113,9 @@ def test_keys_are_written_as_people_say_them(key: str, label: str) -> None:
         ({"volumes.export": "?"}, {}, ['"?" is already app.help (for volumes.export)']),
         ({"volumes.export": "s", "volumes.sort": "e"}, {"volumes.export": "s", "volumes.sort": "e"}, []),
         ({"form.review": "x"}, {}, ['"x" would be typed into a field (for form.review)']),
-        ({"form.review": "f4"}, {"form.review": "f4"}, []),
+        ({"form.review": "f9"}, {"form.review": "f9"}, []),
+        ({"form.review": "f4"}, {}, ['"f4" is already form.more (for form.review)']),
+        ({"review.command": "x"}, {}, ['"x" would be typed into a field (for review.command)']),
         ({"drawer.close": "q"}, {"drawer.close": "q"}, []),
     ],
 )

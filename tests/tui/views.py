@@ -66,6 +66,8 @@ VIEWS = (
     View("form-several", "ExportForm", "2 volumes", ("space", "space", "enter", "~ExportForm")),
     View("form-error", "ExportForm", "at place", (*_FORM, "slash"), pictures=(SMALL,)),
     View("review", "ReviewScreen", "Nothing has been sent yet.", _REVIEW, pictures=(SMALL,)),
+    View("command", "CommandPage", "What is sent", (*_FORM, "f3", "~CommandPage"), pictures=(SMALL,)),
+    View("review-many", "ReviewScreen", "To confirm", ("a", "enter", "~ExportForm", "f2", "~ReviewScreen")),
     View("jobs", "JobsScreen", _RUNNING, _JOBS, pictures=(SMALL, WIDE)),
     View("jobs-none", "JobsScreen", "No exports yet.", ("2",)),
     View("jobs-ended", "JobsScreen", "succeeded", (*_JOBS, "+600")),

@@ -66,7 +66,7 @@ def test_a_windows_disk_that_would_be_typed_linux_is_warned_about() -> None:
         "the image will be typed linux, though this is a Windows disk"
     )
     assert os_type_rule(volume(os_type="linux", metadata=WINDOWS), OTC, None).warning == (
-        "the image will be typed linux, though this looks like a Windows disk"
+        "the image will be typed linux, but this looks like Windows"
     )
     assert os_type_rule(volume(os_type="windows", metadata=WINDOWS), OTC, None).warning is None
 

@@ -31,8 +31,8 @@ def check(code: str, plan: Plan, around: Surroundings, dialect: Dialect = OTC) -
 @pytest.mark.parametrize(
     ("quota", "waiting", "count", "light", "text", "remedy"),
     [
-        (ImageQuota(12, 100), 0, 1, Light.GREEN, "quota: 13 of 100 images afterwards", None),
-        (ImageQuota(97, 100), 0, 2, Light.GREEN, "quota: 99 of 100 images afterwards", None),
+        (ImageQuota(12, 100), 0, 1, Light.GREEN, "image quota 13 of 100 afterwards", None),
+        (ImageQuota(97, 100), 0, 2, Light.GREEN, "image quota 99 of 100 afterwards", None),
         (
             ImageQuota(97, 100),
             0,
@@ -252,6 +252,6 @@ def test_what_is_in_order_is_one_sentence() -> None:
     plan = replace(plan, checks=checks_of(plan, OTC, CALM))
     assert told_first(plan) == ()
     assert in_order(plan) == (
-        "Checked: quota: 13 of 100 images afterwards; no image has this name; the role evs_adm allows it;"
+        "Checked: image quota 13 of 100 afterwards; no image has this name; the role evs_adm allows it;"
         " the credential does not end by itself; nothing else is being exported"
     )

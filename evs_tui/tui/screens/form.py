@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container, Vertical, VerticalScroll
 
-from evs_tui.exports.formats import container_format_guidance, disk_format_guidance
+from evs_tui.exports.as_command import renditions
+from evs_tui.exports.draft import Draft, Said
 from evs_tui.exports.model import Choices, Plan, Sign, VerdictState
-from evs_tui.exports.names import has_undocumented_chinese, name_problem, suggested_name
-from evs_tui.exports.os_type import OS_TYPES, os_type_rule
+from evs_tui.exports.os_type import OS_TYPES
 from evs_tui.exports.plan import plan_exports, volume_name
-from evs_tui.exports.templates import expanded, name_or_template_problem
 from evs_tui.failure import Failure
+from evs_tui.tui.content import Line
 from evs_tui.tui.desk import Desk
 from evs_tui.tui.keys import FORM_KEYS
-from evs_tui.tui.plan_lines import preview_lines, request_lines, requests_text
+from evs_tui.tui.plan_lines import preview_lines, request_lines
 from evs_tui.tui.program import Program, program_of
+from evs_tui.tui.screens.command import CommandPage
 from evs_tui.tui.screens.main import identity_of
-from evs_tui.tui.widgets.field_line import Remark
-from evs_tui.tui.widgets.fields import Choice, Fixed, TextField
+from evs_tui.tui.widgets.choices import Choice, Fixed
+from evs_tui.tui.widgets.field_line import LABEL, VALUE, Remark
+from evs_tui.tui.widgets.fields import TextField
 from evs_tui.tui.widgets.hints import Hints
 from evs_tui.tui.widgets.identity import IdentityLine
 from evs_tui.tui.widgets.note import Note
@@ -34,8 +36,7 @@ if TYPE_CHECKING:
     from evs_tui.cloud.dialects import Dialect
     from evs_tui.cloud.models import Volume
 
-_TEMPLATE = "{name}-{date}-{time}"
-_NAME_RULE = "{name} {id8} {date} {time} {index} are filled in for each"
+_READ_ONLY = "Read-only: the plan can be looked at, nothing can be sent."
 
 
 class ExportForm(Page[None]):
@@ -46,7 +47,8 @@ class ExportForm(Page[None]):
     DEFAULT_CSS: ClassVar[str] = """
     ExportForm #body { height: 1fr; layout: vertical; }
     ExportForm #fields { height: auto; padding: 1 0; }
-    ExportForm #plan { height: 1fr; }
+    ExportForm #plan { height: 1fr; scrollbar-size: 0 0; }
+    ExportForm #plan Sheet, ExportForm #result { height: auto; }
     ExportForm.-wide #body { layout: horizontal; }
     ExportForm.-wide #fields { width: 1fr; height: 100%; }
     ExportForm.-wide #plan { width: 50; height: 100%; border-left: solid $faint; padding: 1 0 0 0; }
@@ -56,10 +58,8 @@ class ExportForm(Page[None]):
         """`choices` fills the fields at first, as for a job that is tried again."""
         super().__init__()
         self.desk = desk
-        self._volumes = tuple(volumes)
-        self._first = choices
-        self._now = desk.now
-        self._dialect = dialect
+        self._draft = Draft(volumes, dialect, desk.now)
+        self._first = choices or Choices(self._draft.first_name)
         self._reviewing = False
 
     @property
@@ -74,47 +74,52 @@ class ExportForm(Page[None]):
         with Container(id="body"):
             with Vertical(id="fields"):
                 yield from self._compose_fields()
-            yield Sheet(id="plan")
+            with VerticalScroll(id="plan", can_focus=False):
+                yield Sheet(classes="-auto")
         yield Note()
         yield Hints()
 
     def _compose_fields(self) -> ComposeResult:
-        dialect, first, volume = self._dialect, self._first, self._volumes[0]
-        name = first.name if first else suggested_name(volume, dialect, self._now) if self._is_single else _TEMPLATE
-        label = "Image name" if self._is_single else "Image names"
-        yield TextField(label, name, check=self._name_remark, id="name")
-        yield Choice(
-            "Disk format", dialect.disk_formats, (first and first.disk_format) or dialect.preferred_format, id="format"
+        draft, first = self._draft, self._first
+        dialect, single = draft.dialect, draft.is_single
+        yield TextField(
+            "Image name" if single else "Image names",
+            first.name,
+            check=lambda text: _remark(draft.name(text)),
+            counter=draft.name_count,
+            id="name",
         )
-        yield Choice(
-            "Container", dialect.container_formats, (first and first.container_format) or "bare", id="container"
-        )
-        rules = [os_type_rule(each, dialect, None) for each in self._volumes]
-        if any(rule.editable for rule in rules):
-            yield Choice("System", OS_TYPES, (first and first.os_type) or "linux", id="system")
+        disk_format = first.disk_format or dialect.preferred_format
+        yield Choice("Disk format", dialect.disk_formats, disk_format, remark_below=True, id="format")
+        container = first.container_format or "bare"
+        # Hardly anybody changes it, so it takes no part in going from field to field until it is asked for.
+        fixed = Fixed("Container", "bare", "f4 offers the others", id="container-fixed")
+        choice = Choice("Container", dialect.container_formats, container, id="container")
+        fixed.display, choice.display = container == "bare", container != "bare"
+        yield fixed
+        yield choice
+        if draft.asks_for_system:
+            yield Choice("System", OS_TYPES, first.os_type or "linux", remark_below=True, id="system")
         else:
-            yield Fixed("System", rules[0].shown, rules[0].reason, id="system-fixed")
+            yield Fixed("System", draft.system_shown, remark_below=True, id="system-fixed")
         if self._forced:
-            names = "its server is off" if self._is_single else "for disks whose servers are off"
+            names = "its server is off" if single else "for disks whose servers are off"
             yield Fixed("Force", "true", f"attached, and {names}")
-
-    @property
-    def _is_single(self) -> bool:
-        return len(self._volumes) == 1
+        yield Sheet(_result_lines(draft.result), id="result", classes="-auto")
 
     @property
     def _forced(self) -> bool:
         """Attached disks whose servers are all off are exported with force; the plan sends it for no other."""
         listing = self.desk.listing
-        numbers = (listing.number_of(volume.id) for volume in self._volumes) if listing is not None else ()
+        numbers = (listing.number_of(each.id) for each in self._draft.volumes) if listing is not None else ()
         rows = (listing.row(number) for number in numbers if number is not None) if listing is not None else ()
         return any(row.verdict.state is VerdictState.SERVERS_STOPPED for row in rows)
 
     def on_mount(self) -> None:
         """Say what the form is about, and show the plan."""
-        volume = self._volumes[0]
-        title = self.query_one(TitleLine)
-        if self._is_single:
+        volumes, title = self._draft.volumes, self.query_one(TitleLine)
+        if self._draft.is_single:
+            volume = volumes[0]
             facts = (
                 " ".join(part for part in (size_text(volume.size_gib), volume.volume_type) if part),
                 volume.availability_zone or "",
@@ -122,83 +127,86 @@ class ExportForm(Page[None]):
             )
             title.show_title(f"Export {volume_name(volume)}", *(fact for fact in facts if fact))
         else:
-            total = sum(each.size_gib for each in self._volumes)
-            title.show_title(f"Export {len(self._volumes)} volumes", size_text(total))
+            hidden = self.desk.hidden([volume.id for volume in volumes])
+            words = f"Export {len(volumes)} volumes" + (f", {hidden} of them hidden by the filter" if hidden else "")
+            title.show_title(words, size_text(sum(each.size_gib for each in volumes)))
+        # What follows of a long plan is offered as soon as there is some.
+        self.watch(self.query_one("#plan", VerticalScroll), "virtual_size", self.refresh_bindings, init=False)
         self._show_plan()
 
     def on_resize(self) -> None:
         """The plan stands beside or below."""
         self.call_after_refresh(self._show_plan)
 
-    # What the fields say
-
-    def _name_remark(self, text: str) -> Remark | None:
-        problem = name_or_template_problem(text, self._dialect)
-        if problem is not None:
-            return Remark(str(problem), Sign.BAD)
-        names = [
-            expanded(text, volume, self._dialect, self._now, index=index, count=len(self._volumes))
-            for index, volume in enumerate(self._volumes, start=1)
-        ]
-        for volume, name in zip(self._volumes, names, strict=True):
-            problem = name_problem(name, self._dialect)
-            if problem is not None:
-                return Remark(f"{volume_name(volume)}: {problem}", Sign.BAD)
-        if has_undocumented_chinese(text, self._dialect):
-            return Remark("Chinese is not in this cloud's documented list", Sign.WARN)
-        return Remark(f"{len(names[0])} of {self._dialect.name_limit} characters" if self._is_single else _NAME_RULE)
-
     @property
     def choices(self) -> Choices:
         """What the fields hold now."""
-        systems = self.query("#system")
         return Choices(
             name=self.query_one("#name", TextField).value,
             disk_format=self.query_one("#format", Choice).value,
             container_format=self.query_one("#container", Choice).value,
-            os_type=systems.first(Choice).value if systems else None,
+            os_type=self._chosen_system(),
             force=self._forced,
         )
 
+    def _chosen_system(self) -> str | None:
+        """None for linux, which is sent anyway: a disk that has a type of its own is then no contradiction."""
+        systems = [choice.value for choice in self.query("#system").results(Choice)]
+        return next((value for value in systems if value != OS_TYPES[0]), None)
+
     def _preview(self) -> Plan:
         return plan_exports(
-            self._volumes,
+            self._draft.previewed,
             self.choices,
-            self._dialect,
+            self._draft.dialect,
             servers=self.desk.servers,
             open_exports=self.desk.open_exports,
-            now=self._now,
+            now=self._draft.now,
         )
 
     def _show_plan(self) -> None:
         if not self.is_mounted:
             return
-        plan, choices = self._preview(), self.choices
-        self.query_one("#format", Choice).say(disk_format_guidance(choices.disk_format or "", self._dialect))
-        self.query_one("#container", Choice).say(container_format_guidance(choices.container_format or ""))
-        for system in self.query("#system").results(Choice):
-            rule = os_type_rule(self._volumes[0], self._dialect, choices.os_type)
-            system.say(rule.warning or rule.reason)
-        sheet = self.query_one("#plan", Sheet)
-        width = max(30, sheet.size.width or self.size.width)
-        bad = "a name to be corrected" if self._problems() else None
+        choices = self.choices
+        self._say_about_fields(choices)
+        plan, pane = self._preview(), self.query_one("#plan", VerticalScroll)
+        width = max(30, pane.size.width or self.size.width)
+        bad = "a name to be corrected" if self.query_one("#name", TextField).problem is not None else None
         lines = preview_lines(plan, self.program.symbols, width, bad_field=bad)
         if bad is None:
             lines += request_lines(plan, width, whole=self.has_class("-wide"))
-        sheet.show(lines)
+        pane.query_one(Sheet).show(lines)
         self._show_note(plan)
 
-    def _problems(self) -> list[TextField]:
-        return [field for field in self.query(TextField) if field.problem is not None]
+    def _say_about_fields(self, choices: Choices) -> None:
+        draft, container = self._draft, choices.container_format or "bare"
+        said = draft.disk_format(choices.disk_format or "", container)
+        self.query_one("#format", Choice).say(said.text, said.of)
+        said = draft.container(container)
+        self.query_one("#container", Choice).say(said.text, said.of)
+        said = draft.system(choices.os_type)
+        for system in self.query("#system").results(Choice):
+            system.say(said.text, said.of)
+        for fixed in self.query("#system-fixed").results(Fixed):
+            fixed.show_value(draft.system_shown, said.text, said.of)
+
+    def _problems(self) -> list[TextField | Choice]:
+        """The fields that cannot be used, from the top."""
+        fields = (field for field in self.query("TextField, Choice") if isinstance(field, TextField | Choice))
+        return [field for field in fields if field.problem is not None]
 
     def _show_note(self, plan: Plan) -> None:
         note, problems = self.query_one(Note), self._problems()
         if problems:
             labels = ", ".join(field.label for field in problems)
-            note.say(f"1 field needs a change before the review: {labels}.", Sign.BAD)
+            need = "1 field needs" if len(problems) == 1 else f"{len(problems)} fields need"
+            note.say(f"{need} a change before the review: {labels}.", Sign.BAD)
         elif not plan.to_do:
             reason = plan.exports[0].blocked or plan.exports[0].skipped or ""
-            note.say(f"Cannot be exported: {reason}." if self._is_single else "None of them can be exported.", Sign.BAD)
+            single = self._draft.is_single
+            note.say(f"Cannot be exported: {reason}." if single else "None of them can be exported.", Sign.BAD)
+        elif self.desk.is_read_only:
+            note.say(_READ_ONLY, Sign.WARN)
         else:
             note.say("Nothing has been sent yet.")
 
@@ -221,8 +229,7 @@ class ExportForm(Page[None]):
         problems = self._problems()
         if problems:
             problems[0].focus()
-            return
-        if not self._reviewing:
+        elif not self._reviewing:
             self._reviewing = True
             self.query_one(Note).say("Reading the disk and what is around it once more.", Sign.BUSY)
             self.run_worker(self._review(), group="review")
@@ -230,12 +237,13 @@ class ExportForm(Page[None]):
     async def _review(self) -> None:
         from evs_tui.tui.screens.review import ReviewScreen
 
+        choices = self.choices
         try:
-            plan = await self.desk.plan([volume.id for volume in self._volumes], self.choices)
+            plan = await self.desk.plan([volume.id for volume in self._draft.volumes], choices)
         except Failure as failure:
             self.query_one(Note).say(f"{failure.what}: {failure.why}.", Sign.BAD)
         else:
-            self.app.push_screen(ReviewScreen(self.desk, plan))
+            self.app.push_screen(ReviewScreen(self.desk, plan, choices))
         finally:
             self._reviewing = False
 
@@ -243,11 +251,46 @@ class ExportForm(Page[None]):
         """Back from the review."""
         self._show_plan()
 
-    def action_copy(self) -> None:
-        """Send the request to the terminal's clipboard."""
-        self.program.copy(requests_text(self._preview()))
-        self.query_one(Note).say("The request was sent to the terminal's clipboard.", Sign.NONE)
+    def action_command(self) -> None:
+        """Show the requests as commands."""
+        found = () if self._problems() else renditions(self._preview(), self.choices, self.desk.destination)
+        if found:
+            self.app.push_screen(CommandPage(self.desk, found))
+        else:
+            self.query_one(Note).say("There is no request to show: nothing can be sent as it stands.", Sign.BAD)
+
+    def action_more(self) -> None:
+        """Offer the container format, in the line where it stood fixed."""
+        choice = self.query_one("#container", Choice)
+        self.query_one("#container-fixed", Fixed).display = False
+        choice.display = True
+        choice.focus()
+
+    def action_scroll(self, pages: int) -> None:
+        """Show another part of the plan."""
+        pane = self.query_one("#plan", VerticalScroll)
+        pane.scroll_relative(y=pages * max(1, pane.size.height - 1), animate=False)
+        self.call_after_refresh(self.refresh_bindings)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys for what is not there are not offered."""
+        if not self.is_mounted:
+            return True
+        if action == "scroll":
+            pane = self.query_one("#plan", VerticalScroll)
+            return pane.scroll_offset.y < pane.max_scroll_y if parameters == (1,) else pane.scroll_offset.y > 0
+        return action != "more" or self.query_one("#container-fixed", Fixed).display
 
     def action_back(self) -> None:
         """Leave the form; nothing is sent."""
         self.app.pop_screen()
+
+
+def _remark(said: Said) -> Remark:
+    return Remark(said.text, said.of)
+
+
+def _result_lines(words: Sequence[str]) -> list[Line]:
+    first, *rest = words
+    lines = [Line.placed((LABEL, "Result", "muted"), (VALUE, first, "text"))]
+    return [*lines, *(Line.placed((VALUE, text, "text")) for text in rest)]

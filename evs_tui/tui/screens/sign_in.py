@@ -23,8 +23,9 @@ from evs_tui.tui.program import Program, program_of
 from evs_tui.tui.screens.main import identity_of
 from evs_tui.tui.screens.passcode import PasscodeDrawer
 from evs_tui.tui.sign_in_draft import BY_URL, KEEP_WORDS, MARKS, METHOD_WORDS, Draft, Missing, secret_label, user_label
+from evs_tui.tui.widgets.choices import Choice, Option
 from evs_tui.tui.widgets.field_line import Remark, RemarkLine
-from evs_tui.tui.widgets.fields import Choice, Option, TextField
+from evs_tui.tui.widgets.fields import TextField
 from evs_tui.tui.widgets.hints import Hints
 from evs_tui.tui.widgets.identity import IdentityLine
 from evs_tui.tui.widgets.note import Note

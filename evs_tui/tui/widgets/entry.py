@@ -10,6 +10,8 @@ from textual.widgets import Input
 from evs_tui.tui.content import shown
 from evs_tui.tui.keys import key_label
 
+_SCROLLING = frozenset({"scroll_up", "scroll_down", "scroll_home", "scroll_end", "page_up", "page_down"})
+
 
 class Entry(Input):
     """A text input in the look of the program. Watch its `value`; that is a frame quicker than its messages."""
@@ -54,6 +56,10 @@ class Entry(Input):
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether the field takes this key as text. Textual gives no character for a few keys that have one."""
         return super().check_consume_key(key, character if character is not None else _character(key))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """One line has nothing to scroll: those keys belong to the screen."""
+        return action not in _SCROLLING and super().check_action(action, parameters)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take the first line that is not blank, with anything a terminal could obey made visible."""

@@ -47,14 +47,17 @@ def label_parts(label: str, symbols: Symbols, *, focused: bool) -> list[Part]:
     return [(" " * _MARK + mark + gap, token), (fit(label, _LABEL_CELLS, cut=symbols.cut), token)]
 
 
+def remark_parts(remark: Remark, symbols: Symbols) -> list[Part]:
+    """A remark with its sign."""
+    signed: list[Part] = [] if remark.of is None else [sign(remark.of, symbols), (" ", "text")]
+    return [*signed, (remark.text, "bad" if remark.is_error else "muted")]
+
+
 def remark_line(remark: Remark | None, width: int, symbols: Symbols) -> Line:
     """A remark at column 18, or further to the left if it would not fit there."""
     if remark is None:
         return Line()
-    parts: list[Part] = []
-    if remark.of is not None:
-        parts += [sign(remark.of, symbols), (" ", "text")]
-    parts.append((remark.text, "bad" if remark.is_error else "muted"))
+    parts = remark_parts(remark, symbols)
     cells = sum(width_of(text) for text, _ in parts)
     column = max(LABEL, min(VALUE, width - 1 - cells))
     return Line(((" " * column, "text"), *parts))

@@ -1,28 +1,21 @@
-"""The fields of a form, one a line: label at column 3, value at column 18, the rule or the error on the line below."""
+"""The text field of a form: label at column 3, value at column 18, the rule or the error on the line below."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 
 from evs_tui.secret import Secret
-from evs_tui.tui.content import Laid, Line, Token, fit, lay, width_of
-from evs_tui.tui.keys import CHOICE_KEYS
+from evs_tui.tui.content import Line
 from evs_tui.tui.widgets.entry import Entry
-from evs_tui.tui.widgets.field_line import LABEL, VALUE, Check, FieldLabel, Remark, RemarkLine, label_parts, remark_line
-from evs_tui.tui.widgets.ink import Inked
+from evs_tui.tui.widgets.field_line import Check, FieldLabel, RemarkLine
 from evs_tui.tui.widgets.secret_input import SecretInput
 from evs_tui.tui.widgets.sheet import Sheet
-
-_ARROW = 16
 
 
 class TextField(Widget):
@@ -35,7 +28,8 @@ class TextField(Widget):
     TextField { height: auto; width: 1fr; }
     TextField > Horizontal { height: 1; width: 1fr; }
     TextField Entry { max-width: 44; }
-    TextField #blank { width: 1; }
+    TextField #beside { width: 1; }
+    TextField #beside.-counts { width: 13; }
     """
 
     class Changed(Message):
@@ -64,14 +58,21 @@ class TextField(Widget):
         max_length: int = 0,
         secret: bool = False,
         has_line: bool = True,
+        counter: Callable[[str], str] | None = None,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """A field of at most `width` cells. `check` is asked at every change. `secret` masks it; see `take`."""
+        """A field of at most `width` cells.
+
+        `check` is asked at every change, and so is `counter`: what it says, in at most 12 cells, stands beside the
+        field. `secret` masks the value; see `take`.
+        """
         super().__init__(id=id)
         self._check = check
         self._width = width
         self._label = FieldLabel(label)
         self._line = RemarkLine() if has_line else None
+        self._counter = counter
+        self._beside = Sheet(id="beside", classes="-counts" if counter is not None else None)
         self._first_value = value
         self.entry: Entry = (
             SecretInput(placeholder=placeholder) if secret else Entry(placeholder=placeholder, max_length=max_length)
@@ -86,7 +87,7 @@ class TextField(Widget):
         with Horizontal():
             yield self._label
             yield self.entry
-            yield Sheet(id="blank")
+            yield self._beside
         if self._line is not None:
             yield self._line
 
@@ -125,6 +126,8 @@ class TextField(Widget):
         """Ask the rule again; something else that it depends on has changed."""
         remark = self._check(self.entry.value) if self._check is not None else None
         self.entry.set_class(remark is not None and remark.is_error, "-invalid")
+        if self._counter is not None:
+            self._beside.show([Line.placed((1, self._counter(self.entry.value), "muted"))])
         if self._line is not None:
             self._line.say(remark)
 
@@ -162,151 +165,3 @@ class TextField(Widget):
     def _show_focus(self, *, focused: bool) -> None:
         self._label.focused = focused
         self._label.repaint_changes()
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One of the values of a choice, and how it is shown."""
-
-    value: str
-    words: str
-
-
-class Choice(Inked, can_focus=True):
-    """A value out of a few: left and right change it, or the first letter. It stays on its line."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*CHOICE_KEYS]
-    DEFAULT_CSS: ClassVar[str] = """
-    Choice { height: 1; }
-    Choice.-remark-below { height: 2; }
-    """
-
-    class Changed(Message):
-        """Another value was chosen."""
-
-        def __init__(self, choice: Choice) -> None:
-            super().__init__()
-            self.choice = choice
-
-        @property
-        def control(self) -> Choice:
-            """The choice."""
-            return self.choice
-
-    def __init__(
-        self,
-        label: str,
-        options: Sequence[Option | str],
-        value: str | None = None,
-        *,
-        remark: str = "",
-        remark_below: bool = False,
-        id: str | None = None,  # noqa: A002 - Textual's name
-        classes: str | None = None,
-    ) -> None:
-        """A choice of `options`, at first `value` (None: the first). The remark stands beside or on its own line."""
-        super().__init__(id=id, classes="-remark-below" if remark_below else classes)
-        self.label = label
-        self._options = tuple(Option(each, each) if isinstance(each, str) else each for each in options)
-        self._at = next((at for at, each in enumerate(self._options) if each.value == value), 0)
-        self._remark = remark
-        self._below = remark_below
-
-    @property
-    def value(self) -> str:
-        """The chosen value."""
-        return self._options[self._at].value
-
-    def choose(self, value: str) -> None:
-        """Take a value, as a person would; an unknown one changes nothing."""
-        self._take(next((at for at, each in enumerate(self._options) if each.value == value), self._at))
-
-    def offer(self, options: Sequence[Option], value: str | None = None) -> None:
-        """Offer other values, at first `value` if it is among them."""
-        self._options = tuple(options)
-        self._at = next((at for at, each in enumerate(self._options) if each.value == value), 0)
-        self.repaint_changes()
-
-    def say(self, remark: str) -> None:
-        """Say something else about the value."""
-        self._remark = remark
-        self.repaint_changes()
-
-    def action_step(self, steps: int) -> None:
-        """Take the next value, or the one before; after the last comes the first."""
-        self._take((self._at + steps) % len(self._options))
-
-    def check_consume_key(self, key: str, character: str | None) -> bool:  # noqa: ARG002 - Textual's
-        """The first letter of a value is taken here, and does nothing else."""
-        return character is not None and self._first_with(character) is not None
-
-    def on_key(self, event: events.Key) -> None:
-        """Take the next value that begins with the letter."""
-        found = self._first_with(event.character) if event.character and event.is_printable else None
-        if found is not None:
-            event.stop()
-            self._take(found)
-
-    def on_click(self, event: events.Click) -> None:
-        """A click on the left arrow goes back, on the value or the right arrow on."""
-        if event.y == 0 and event.x >= _ARROW:
-            self.action_step(-1 if event.x < VALUE else 1)
-
-    def laid_line(self, y: int) -> Laid:
-        """The choice, or the remark below it."""
-        width, symbols = self.size.width, self.symbols
-        if y:
-            return lay(remark_line(Remark(self._remark), width, symbols), width, symbols.cut)
-        has_keyboard = self.has_keyboard
-        room = max(1, min(self._value_cells, width - VALUE - 3))
-        arrows: Token = "key" if len(self._options) > 1 else "text"
-        left, right = (symbols.left, symbols.right) if len(self._options) > 1 else (" ", " ")
-        words = fit(self._options[self._at].words, room, cut=symbols.cut)
-        parts = label_parts(self.label, symbols, focused=has_keyboard)
-        parts += [(left, arrows), (" ", "text"), (words, "cursor" if has_keyboard else "field")]
-        parts += [(" ", "text"), (right, arrows)]
-        if self._remark and not self._below:
-            parts += [("  ", "text"), (self._remark, "muted")]
-        return lay(Line(tuple(parts)), width, symbols.cut)
-
-    @property
-    def _value_cells(self) -> int:
-        return max(10, *(width_of(option.words) + 1 for option in self._options))
-
-    def _first_with(self, character: str) -> int | None:
-        """The next value after the present one whose words begin with `character`; maybe the present one."""
-        order = [(self._at + step) % len(self._options) for step in range(1, len(self._options) + 1)]
-        letter = character.casefold()
-        return next((at for at in order if self._options[at].words[:1].casefold() == letter), None)
-
-    def _take(self, at: int) -> None:
-        if at != self._at:
-            self._at = at
-            self.repaint_changes()
-            self.post_message(self.Changed(self))
-
-
-class Fixed(Sheet):
-    """A value that cannot be changed here, and why."""
-
-    DEFAULT_CSS: ClassVar[str] = """
-    Fixed { height: 1; }
-    """
-
-    def __init__(
-        self,
-        label: str,
-        value: str,
-        why: str = "",
-        *,
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
-        super().__init__(id=id)
-        self.label = label
-        self.show_value(value, why)
-
-    def show_value(self, value: str, why: str = "") -> None:
-        """Show another value."""
-        self.value = value
-        column = max(VALUE + 14, VALUE + width_of(value) + 2)
-        self.show([Line.placed((LABEL, self.label, "muted"), (VALUE, value, "text"), (column, why, "muted"))])
