@@ -15,7 +15,7 @@ from evs_tui.tui.job_offers import offers_of
 from evs_tui.tui.phase_chart import phases_of
 from tests.lists.test_words import job as succeeded_job
 from tests.tui.demo_app import NOON, demo_app, settled
-from tests.tui.test_screens import lines, open_review
+from tests.tui.looking import lines, open_review
 
 CANDIDATE = Candidate("i9", "saving", "zvhd2", None)
 
@@ -90,7 +90,7 @@ def test_phases_have_the_length_they_took_and_the_last_one_grows() -> None:
 
 async def exporting(app: EvsTuiApp, pilot: Pilot[None]) -> Job:
     """Export a disk of the demo; its job, on the list of jobs."""
-    await open_review(app, pilot)
+    await open_review(app, pilot, "web-cache-01")
     await pilot.press("tab", "enter")
     await settled(app, pilot, screen="JobsScreen")
     (one,) = app.desk.jobs
