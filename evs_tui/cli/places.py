@@ -55,6 +55,17 @@ def open_volume_ids(workspace: Workspace, output: Output) -> Collection[str]:
     return {job.volume.id for job in jobs if job.is_open and _is_same_project(job.place, here)}
 
 
+def every_job(workspace: Workspace, output: Output) -> Sequence[Job]:
+    """Every job of the journal, wherever it ran. An unreadable journal is warned of."""
+    from evs_tui.exports.service import read_jobs
+
+    try:
+        return read_jobs(workspace.paths.journal, everything=True)
+    except Failure as failure:
+        output.warn(f"Which exports there were is not known. {failure}")
+        return ()
+
+
 def _is_same_project(place: Place, other: Place) -> bool:
     """Whether the volumes are the same ones; whoever exports them."""
     return (place.auth_origin, place.project_id) == (other.auth_origin, other.project_id)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from evs_tui.cli.commands import VolumesCommand
 from evs_tui.cli.documents import volume_document
 from evs_tui.cli.output import Output, context_document
-from evs_tui.cli.places import open_volume_ids
+from evs_tui.cli.places import every_job, open_volume_ids
 from evs_tui.cli.symbols import Symbols
 from evs_tui.cli.tables import Column, table
 from evs_tui.cloud.dialects import Dialect
 from evs_tui.cloud.errors import CloudError
-from evs_tui.cloud.models import Server, Volume
+from evs_tui.cloud.models import Image, Server, Volume
 from evs_tui.exports.problem import Problem
 from evs_tui.failure import ExitCode, UsageFailure
 from evs_tui.volumes.columns import COLUMNS, Sort, VolumeRow, parse_sort, volume_row
 from evs_tui.volumes.filtering import Filter, parse_filter
+from evs_tui.volumes.last_exports import last_exports
 
 if TYPE_CHECKING:
     from evs_tui.cli.run import Run
@@ -33,6 +35,7 @@ _SHOWN = {
     "az": Column("AZ", leaves=4),
     "attached": Column("Attached to", leaves=2, narrowest=8),
 }
+_EXPORTED = Column("Last export")
 
 
 def list_volumes(command: VolumesCommand, run: Run) -> int:
@@ -46,7 +49,7 @@ def list_volumes(command: VolumesCommand, run: Run) -> int:
     with run.workspace() as workspace:
         wanted = _filter(command.filter, workspace)
         context = run.connect(workspace)
-        listing = _Listing(workspace, run.output, wanted)
+        listing = _Listing(workspace, run.output, wanted, asks_for_exports=_asks_for_exports(wanted, sort))
         streaming = command.output == "jsonl" and sort is None
         for rows in listing.pages():
             if streaming:
@@ -72,6 +75,10 @@ def _filter(text: str | None, workspace: Workspace) -> Filter:
     return wanted
 
 
+def _asks_for_exports(wanted: Filter, sort: Sort | None) -> bool:
+    return wanted.asks_for_exports or (sort is not None and sort.key == "exported")
+
+
 @dataclass(slots=True)
 class _Listing:
     """Reads the pages, knows the servers, and keeps what is written at the end."""
@@ -79,8 +86,11 @@ class _Listing:
     workspace: Workspace
     output: Output
     wanted: Filter
+    asks_for_exports: bool
+    """Whether last exports are wanted, which cost a reading of all images."""
     rows: list[VolumeRow] = field(default_factory=list)
     servers: dict[str, Server | None] = field(default_factory=dict)
+    exported: Mapping[str, datetime] = field(default_factory=dict)
     read: int = 0
     matched: int = 0
     skipped: int = 0
@@ -93,6 +103,8 @@ class _Listing:
         core = self.workspace.core
         dialect = core.run(self.workspace.dialect)
         exporting = self._exporting()
+        if self.asks_for_exports:
+            self.exported = self._last_exports()
         try:
             for page in core.iterate(self.workspace.volume_pages):
                 self.skipped += page.skipped
@@ -105,13 +117,33 @@ class _Listing:
 
     def _matching(self, volumes: Sequence[Volume], dialect: Dialect, exporting: Collection[str]) -> Sequence[VolumeRow]:
         self._know_servers(volumes)
-        rows = (volume_row(volume, dialect, self.servers, exporting=volume.id in exporting) for volume in volumes)
+        rows = (
+            volume_row(
+                volume,
+                dialect,
+                self.servers,
+                exporting=volume.id in exporting,
+                exported=self.exported.get(volume.id),
+            )
+            for volume in volumes
+        )
         matching = [row for row in rows if self.wanted.is_empty or self.wanted.matches(row)]
         self.matched += len(matching)
         return matching
 
     def _exporting(self) -> Collection[str]:
         return () if self.workspace.options.demo else open_volume_ids(self.workspace, self.output)
+
+    def _last_exports(self) -> Mapping[str, datetime]:
+        """From the journal, and from the images as far as they can be listed."""
+        core, images = self.workspace.core, list[Image]()
+        jobs = () if self.workspace.options.demo else every_job(self.workspace, self.output)
+        try:
+            for page in core.iterate(self.workspace.image_pages):
+                images += page.items
+        except CloudError as error:
+            self.output.warn(f"Last exports are known from the journal alone. {error}")
+        return last_exports(jobs, images, core.run(self.workspace.place))
 
     def _know_servers(self, volumes: Sequence[Volume]) -> None:
         """Read the servers once there is a volume that needs them; one that no list tells of cannot be read."""
@@ -166,8 +198,9 @@ def _payload(rows: Sequence[VolumeRow], listing: _Listing) -> Mapping[str, objec
 
 def _write_table(rows: Sequence[VolumeRow], listing: _Listing, context: Context, output: Output) -> None:
     if rows:
-        columns = [Column("ID"), *_SHOWN.values(), Column("Export")]
-        lines = [_cells(row, output.symbols) for row in rows]
+        shown = {**_SHOWN, **({"exported": _EXPORTED} if listing.asks_for_exports else {})}
+        columns = [Column("ID"), *shown.values(), Column("Export")]
+        lines = [_cells(row, shown, output.symbols) for row in rows]
         output.lines(table(columns, lines, width=output.width, cut=output.symbols.cut))
     where = f"{context.project_name or context.project_id} in {context.region}{' (DEMO)' if context.demo else ''}"
     if not listing.read and listing.error is None:
@@ -180,6 +213,6 @@ def _write_table(rows: Sequence[VolumeRow], listing: _Listing, context: Context,
         output.say(f"{listing.skipped:,} more could not be read.")
 
 
-def _cells(row: VolumeRow, symbols: Symbols) -> list[str]:
-    facts = [COLUMNS[key].text(row) for key in _SHOWN]
+def _cells(row: VolumeRow, shown: Iterable[str], symbols: Symbols) -> list[str]:
+    facts = [COLUMNS[key].text(row) for key in shown]
     return [row.volume.id, *facts, f"{symbols.of(row.verdict.sign)} {row.verdict.label}"]

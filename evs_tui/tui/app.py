@@ -40,6 +40,7 @@ from evs_tui.tui.screens.sign_in import SignInScreen
 from evs_tui.tui.screens.small import SmallWindow, is_too_small
 from evs_tui.tui.screens.volumes import VolumesScreen
 from evs_tui.tui.theme import ANSI_VARIABLES, Face, choose_face, dress
+from evs_tui.tui.widgets.entry import Entry
 from evs_tui.workspace import Workspace
 
 log = logging.getLogger("evs_tui.tui")
@@ -151,6 +152,18 @@ class EvsTuiApp(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, (MainScreen, JobPage)):
                 screen.desk_changed(topic, ids)
+
+    def on_key(self, event: events.Key) -> None:
+        """Give a field the characters that were typed ahead of it.
+
+        On a slow line keys come several at a time. Textual hands each to what has the focus as it arrives; only then
+        does the first of them move the focus. A character that comes back up here while a field has it was not for
+        what was focused before.
+        """
+        field = self.focused
+        if isinstance(field, Entry) and event.is_printable and event.character is not None:
+            event.prevent_default()
+            field.insert_text_at_cursor(event.character)
 
     # Keys that work everywhere
 

@@ -67,6 +67,11 @@ class Filter:
         """Whether it lets everything pass."""
         return not self.terms and self.problem is None
 
+    @property
+    def asks_for_exports(self) -> bool:
+        """Whether a word looks at when a volume was last exported."""
+        return any(term.part == "exported" for term in self.terms)
+
     def matches(self, row: VolumeRow) -> bool:
         """Whether `row` passes."""
         return self.problem is None and all(term.passes(row) for term in self.terms)

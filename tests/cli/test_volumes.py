@@ -196,3 +196,20 @@ def test_a_reader_who_leaves_is_no_error(huawei_cloud: Simulator) -> None:
     process.close_stdout()
     ended = process.end()
     assert (ended.code, ended.err) == (0, "")
+
+
+def test_last_exports_filter_and_sort_by_the_journal_and_by_images(cli: Cli, quick_cloud: Simulator) -> None:
+    cli.sign_in_at(quick_cloud)
+    disk = quick_cloud.volume_ids(status="available")[0]
+    assert cli("export", disk, "--name", "backup-1", "--yes", "--wait").code == 0
+    others = len(quick_cloud.volumes()) - 1
+    document = cli("volumes", "--filter", "exported<1d", "--output", "json").document(VOLUMES)
+    assert [row["id"] for row in document["volumes"]] == [disk]
+    assert cli("volumes", "--filter", "-exported<1d", "--output", "json").document(VOLUMES)["count"] == others
+    ended = cli("volumes", "--sort", "exported")
+    heads, first, *_ = ended.out.splitlines()
+    assert "Last export" in heads
+    assert first.startswith(disk)
+    asked = len(quick_cloud.calls("list_cloudimages"))
+    assert "Last export" not in cli("volumes").out
+    assert len(quick_cloud.calls("list_cloudimages")) == asked, "images are read only where they are asked about"

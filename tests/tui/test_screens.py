@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
 from evs_tui.cloud.models import Page, Volume
 from evs_tui.tui.screens.form import ExportForm
@@ -246,3 +247,16 @@ async def test_hostile_names_are_shown_literally_in_list_details_form_and_review
         await settled(app, pilot, screen="ExportForm")
         assert "Export [@click=app.quit]x[/]" in "\n".join(lines(app))
         assert app.is_running
+
+
+async def test_characters_that_were_typed_ahead_reach_the_filter() -> None:
+    async with demo_app() as (app, pilot):
+        for character in "/web":
+            app.post_message(Key("slash" if character == "/" else character, character))
+        await settled(app, pilot)
+        assert app.screen.query_one(FilterInput).value == "web"
+        for key, character in (("enter", "\r"), ("space", " ")):
+            app.post_message(Key(key, character))
+        await settled(app, pilot)
+        assert app.screen.query_one(FilterInput).value == "web"
+        assert len(app.desk.marks.ids) == 1

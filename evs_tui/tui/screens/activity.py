@@ -154,7 +154,7 @@ class ActivityScreen(MainScreen):
 
     def action_filter(self) -> None:
         """Type a filter."""
-        self.query_one(FilterInput).focus()
+        self.set_focus(self.query_one(FilterInput))
 
     def action_clear_filter(self) -> None:
         """Show all calls again."""

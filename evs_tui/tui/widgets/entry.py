@@ -61,6 +61,18 @@ class Entry(Input):
         """One line has nothing to scroll: those keys belong to the screen."""
         return action not in _SCROLLING and super().check_action(action, parameters)
 
+    async def on_key(self, event: events.Key) -> None:
+        """Do what a key is bound to at once, and leave what was typed ahead after it to what has the focus then.
+
+        Textual would look for bindings only when the key has come up to the app; the next characters would be in the
+        field by then, though the key before them left it.
+        """
+        if self.screen.focused is not self:
+            event.prevent_default()
+        elif not event.is_printable and await self.app._check_bindings(event.key):  # noqa: SLF001 - no other way
+            event.prevent_default()
+            event.stop()
+
     def on_paste(self, event: events.Paste) -> None:
         """Take the first line that is not blank, with anything a terminal could obey made visible."""
         event.prevent_default()

@@ -66,12 +66,14 @@ class FilterInput(Entry):
 
     def action_leave(self) -> None:
         """Go to the rows; the filter stays."""
+        # At once, not by a message: keys that were typed ahead on a slow line are meant for the rows.
+        self.screen.focus_next()
         self.post_message(self.Left())
 
     def action_clear(self) -> None:
         """Clear the filter and go to the rows."""
         self.value = ""
-        self.post_message(self.Left())
+        self.action_leave()
 
 
 class FilterLine(Horizontal):
