@@ -20,7 +20,8 @@ FROM_STDIN = "-"
 ACTIONS = ("show", "resolve", "cancel", "retry", "receipt", "resume", "forget")
 SHELLS = ("bash", "fish", "zsh")
 _FORMS: tuple[Form, ...] = ("table", "json", "jsonl", "csv")
-_SORT_HELP = "name, status, size, type, az, attached, id or export; KEY:desc turns it round"
+_MAY_BEGIN_WITH_A_DASH = ("--filter", "--sort")
+_SORT_HELP = "name, status, size, type, az, attached, id, created, exported or export; KEY:desc turns it round"
 
 
 def parse(arguments: Sequence[str]) -> Invocation:
@@ -31,7 +32,7 @@ def parse(arguments: Sequence[str]) -> Invocation:
         SystemExit: `--help` or `--version` was answered.
     """
     parser = make_parser()
-    fields, rest = parser.parse_known_args(list(arguments))
+    fields, rest = parser.parse_known_args(_joined(arguments))
     words = [word for word in rest if not word.startswith("-") or word == FROM_STDIN]
     if len(words) < len(rest) or (words and fields.command not in {"export", "jobs"}):
         raise misuse(f"evs-tui does not know {clean(_first_unknown(rest))}", fields.command)
@@ -39,6 +40,17 @@ def parse(arguments: Sequence[str]) -> Invocation:
     from evs_tui.cli.understanding import understood
 
     return understood(fields, words)
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """`--filter -type:ssd` as argparse needs it: a value that begins with a dash is no option of ours."""
+    joined: list[str] = []
+    for word in arguments:
+        if joined and joined[-1] in _MAY_BEGIN_WITH_A_DASH and word.startswith("-") and not word.startswith("--"):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def form_asked_for(arguments: Sequence[str]) -> Form:

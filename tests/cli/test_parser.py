@@ -32,6 +32,18 @@ def test_without_a_command_the_terminal_ui_opens() -> None:
     assert command("--volume", DISK, "--filter", "web") == TerminalCommand(volume=DISK, filter="web")
 
 
+@pytest.mark.parametrize("text", ["-type:ssd web", "-exported<30d", "-"])
+def test_a_filter_may_begin_with_a_dash(text: str) -> None:
+    assert command("--filter", text) == TerminalCommand(filter=text)
+    found = command("volumes", "--filter", text, "--sort", "-size", "--output", "json")
+    assert isinstance(found, VolumesCommand)
+    assert (found.filter, found.sort) == (text, "-size")
+
+
+def test_an_option_in_the_place_of_a_filter_is_no_filter() -> None:
+    assert "expected one argument" in refusal("volumes", "--filter", "--output", "json").why
+
+
 GLOBALS = (
     "--profile", "p", "--region", "r", "--project", "x", "--read-only", "--demo", "--ascii", "--debug-log", "/l",
 )  # fmt: skip
