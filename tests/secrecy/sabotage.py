@@ -40,8 +40,8 @@ async def _tells_the_log(self: Transport, prepared: PreparedRequest, **options: 
 
 async def _breaks(self: Transport, prepared: PreparedRequest, **_: Any) -> Any:
     """Raises what nobody foresaw, with the whole request in its message and in local variables."""
-    held = dict(prepared.headers)
-    raise RuntimeError(f"request {held} with {prepared.body!r}, bare {_bare(prepared)}")
+    held, local = dict(prepared.headers), UNREGISTERED
+    raise RuntimeError(f"request {held} with {prepared.body!r}, bare {_bare(prepared)}, local {len(local)}")
 
 
 def _bare(prepared: PreparedRequest) -> str:

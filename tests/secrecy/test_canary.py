@@ -66,7 +66,7 @@ def test_a_crash_shows_no_secret(traces: Traces, quick_cloud: Simulator, how: st
     assert "RuntimeError: request" in traces.text(LOG)
     assert MASK in traces.text(LOG)
     key = known.temporary_key
-    traces.check(known.password, key.secret, key.security_token or "", *quick_cloud.tokens())
+    traces.check(known.password, key.secret, key.security_token or "", UNREGISTERED, *quick_cloud.tokens())
 
 
 def test_a_crash_of_the_screens_shows_no_secret(traces: Traces, quick_cloud: Simulator) -> None:
@@ -86,7 +86,7 @@ def test_a_crash_of_the_screens_shows_no_secret(traces: Traces, quick_cloud: Sim
     assert quick_cloud.counters() == {"create_token": 1}
     assert not (traces.home / "every-key.log").exists()
     assert not any(b"\x1b]52;" in data for data in traces.shown.values())
-    traces.check(known.password, known.passcode, *quick_cloud.tokens())
+    traces.check(known.password, known.passcode, UNREGISTERED, *quick_cloud.tokens())
 
 
 def test_a_cloud_that_echoes_what_it_was_sent_makes_nothing_shown(traces: Traces, quick_cloud: Simulator) -> None:
