@@ -23,20 +23,11 @@ from evs_tui.failure import ConfigFailure, ExitCode, Failure
 from evs_tui.hygiene import redirect_stderr_to
 from evs_tui.secret import Secret
 from evs_tui.tui.clipboard import clipboard_sequence
-from evs_tui.tui.desk import Desk, Topic
+from evs_tui.tui.desk import Desk, Follower, Topic
 from evs_tui.tui.driver import driver_that_tells
 from evs_tui.tui.ending import Ending
 from evs_tui.tui.keys import APP_KEYS, checked_keymap
-from evs_tui.tui.screens.activity import ActivityScreen
-from evs_tui.tui.screens.form import ExportForm
-from evs_tui.tui.screens.help import HelpDrawer
-from evs_tui.tui.screens.images import ImagesScreen
-from evs_tui.tui.screens.job import JobPage
-from evs_tui.tui.screens.jobs import JobsScreen
 from evs_tui.tui.screens.main import MainScreen
-from evs_tui.tui.screens.passcode import PasscodeDrawer
-from evs_tui.tui.screens.quit import QuitDrawer
-from evs_tui.tui.screens.sign_in import SignInScreen
 from evs_tui.tui.screens.small import SmallWindow, is_too_small
 from evs_tui.tui.screens.volumes import VolumesScreen
 from evs_tui.tui.theme import ANSI_VARIABLES, Face, choose_face, dress
@@ -70,25 +61,45 @@ class EvsTuiApp(App[None]):
         driver: type[Driver] | None = None,
     ) -> None:
         super().__init__(driver, ansi_color=face.ansi or None)
+        # Before anything is mounted: a change of theme reads all styles again.
+        dress(self, face)
         self.symbols = face.symbols
         self.desk = Desk(workspace, self._desk_changed)
-        self._face = face
         self._volume_id = volume_id
         self._filter_text = filter_text
         self.animation_level = "none"
         self.crash: BaseException | None = None
         """What ended the app unexpectedly."""
 
+    def get_default_screen(self) -> Screen[Any]:
+        """The volumes: everything begins with them, and they lie under all other screens."""
+        return self._room("volumes")
+
+    def _room(self, name: str) -> Screen[Any]:
+        """A main screen. It is made at its first visit, so that the first frame waits for no other."""
+        if not self.is_screen_installed(name):
+            self.install_screen(self._made(name), name)
+        return self.get_screen(name)
+
+    def _made(self, name: str) -> MainScreen:
+        if name == "jobs":
+            from evs_tui.tui.screens.jobs import JobsScreen
+
+            return JobsScreen(self.desk)
+        if name == "images":
+            from evs_tui.tui.screens.images import ImagesScreen
+
+            return ImagesScreen(self.desk)
+        if name == "activity":
+            from evs_tui.tui.screens.activity import ActivityScreen
+
+            return ActivityScreen(self.desk)
+        return VolumesScreen(self.desk, filter_text=self._filter_text)
+
     def on_mount(self) -> None:
         """Show the first frame; only then ask the cloud."""
-        dress(self, self._face)
         if self.desk.workspace.settings.keymap:
             self._use_keymap(self.desk.workspace.settings.keymap)
-        self.install_screen(VolumesScreen(self.desk, filter_text=self._filter_text), "volumes")
-        self.install_screen(JobsScreen(self.desk), "jobs")
-        self.install_screen(ImagesScreen(self.desk), "images")
-        self.install_screen(ActivityScreen(self.desk), "activity")
-        self.push_screen("volumes")
         self.call_after_refresh(self.ask_the_cloud)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -130,6 +141,7 @@ class EvsTuiApp(App[None]):
         """If that is what is missing: ask for a passcode, and do what failed once more."""
         if not isinstance(failure, PasscodeNeeded):
             return
+        from evs_tui.tui.screens.passcode import PasscodeDrawer
 
         async def answered(passcode: Secret | None) -> None:
             if passcode is not None:
@@ -149,9 +161,11 @@ class EvsTuiApp(App[None]):
         self.run_worker(self.desk.read_beside_volumes(), group="beside", exclusive=True)
 
     def _desk_changed(self, topic: Topic, ids: frozenset[str]) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, (MainScreen, JobPage)):
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Follower):
                 screen.desk_changed(topic, ids)
+            if isinstance(screen, MainScreen):
+                return  # what lies under it looks again when it comes back
 
     def on_key(self, event: events.Key) -> None:
         """Give a field the characters that were typed ahead of it.
@@ -181,6 +195,8 @@ class EvsTuiApp(App[None]):
 
     def show_job(self, job_id: str) -> None:
         """Go to the jobs, with the cursor on this one."""
+        from evs_tui.tui.screens.jobs import JobsScreen
+
         self._go_to("jobs")
         self.get_screen("jobs", JobsScreen).go_to_job(job_id)
 
@@ -190,6 +206,8 @@ class EvsTuiApp(App[None]):
 
     def action_sign_in(self) -> None:
         """Choose or make a profile, and sign in with it."""
+        from evs_tui.tui.screens.sign_in import SignInScreen
+
         if not isinstance(self.screen, SignInScreen):
             self.push_screen(SignInScreen(self.desk), self._signed_in)
 
@@ -201,6 +219,8 @@ class EvsTuiApp(App[None]):
 
     def show_run(self, run_id: str) -> None:
         """Go to the jobs, with the cursor on the first of this run."""
+        from evs_tui.tui.screens.jobs import JobsScreen
+
         self._go_to("jobs")
         self.get_screen("jobs", JobsScreen).go_to_run(run_id)
 
@@ -210,22 +230,35 @@ class EvsTuiApp(App[None]):
         volumes = [] if listing is None else listing.volumes(volume_ids)
         if dialect is None or not volumes:
             return False
+        from evs_tui.tui.screens.form import ExportForm
+
         self.push_screen(ExportForm(self.desk, dialect, volumes, choices))
         return True
 
     def _go_to(self, name: str) -> None:
         while len(self.screen_stack) > 1 and not isinstance(self.screen, MainScreen):
             self.pop_screen()
-        if self.screen is not self.get_screen(name):
-            self.switch_screen(name)
+        wanted = self._room(name)
+        if self.screen is wanted:
+            return
+        if wanted is self.screen_stack[0]:
+            self.pop_screen()
+        elif len(self.screen_stack) == 1:
+            self.push_screen(wanted)
+        else:
+            self.switch_screen(wanted)
 
     def action_help(self) -> None:
         """Show the keys of the focused place."""
+        from evs_tui.tui.screens.help import HelpDrawer
+
         if not isinstance(self.screen, HelpDrawer):
             self.push_screen(HelpDrawer.of(self.screen))
 
     async def action_quit(self) -> None:
         """Leave; asks when jobs are open."""
+        from evs_tui.tui.screens.quit import QuitDrawer
+
         if isinstance(self.screen, QuitDrawer):
             return
         if any(job.is_open for job in self.desk.jobs):

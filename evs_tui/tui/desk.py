@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from evs_tui.core import CoreClosed
 from evs_tui.exports.as_command import Destination
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 
 Topic = Literal["place", "connection", "volumes", "rows", "jobs", "images"]
 """What changed: who is signed in; which volumes there are; how some of them look; the jobs; the images."""
+
+
+@runtime_checkable
+class Follower(Protocol):
+    """A screen that is told of changes."""
+
+    def desk_changed(self, topic: Topic, ids: frozenset[str]) -> None:
+        """Show what changed."""
 
 
 class Desk:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from evs_tui.core import CoreClosed
 from evs_tui.failure import Failure
-from evs_tui.lists.images import ImageRow, image_rows
-from evs_tui.volumes.last_exports import last_exports
 
 if TYPE_CHECKING:
     from evs_tui.cloud.models import Image
     from evs_tui.exports.model import Job, Place
+    from evs_tui.lists.images import ImageRow
     from evs_tui.workspace import Workspace
 
 
@@ -37,6 +36,8 @@ class ImageShelf:
     @property
     def rows(self) -> list[ImageRow]:
         """The images, in the cloud's order."""
+        from evs_tui.lists.images import image_rows
+
         return [] if self._place is None else image_rows(self._images, self._jobs, self._place)
 
     @property
@@ -47,6 +48,8 @@ class ImageShelf:
     @property
     def last_exports(self) -> Mapping[str, datetime]:
         """When each volume was last exported, by the jobs and the images."""
+        from evs_tui.volumes.last_exports import last_exports
+
         return {} if self._place is None else last_exports(self._jobs, self._images, self._place)
 
     def is_stale(self, jobs: Sequence[Job]) -> bool:

@@ -23,14 +23,12 @@ from evs_tui.workspace import Options, Wiring, Workspace
 NOON = datetime(2026, 11, 23, 14, 3, 12, tzinfo=UTC)
 DARK = Face("evs-dark", ansi=False, symbols=UNICODE, quiet=False)
 _ROUNDS = 1000
-_LOOKS = 150
 _LONGEST_SLEEP_S = 0.1
-_QUIET_S = 0.12
-"""Longer than the cursor must rest before note and details follow it."""
+_MOMENT_S = 2.0
 
 
 class StillClock(SystemClock):
-    """The wall clock stands. Only waiting takes time: little of ours, of the program's as much as it asked for."""
+    """The wall clock stands, and no wait is long. The other clock goes on by waiting alone: no call takes time."""
 
     def __init__(self) -> None:
         self._waited = 1000.0
@@ -40,13 +38,33 @@ class StillClock(SystemClock):
         return NOON
 
     def elapsed(self) -> float:
-        """So many seconds were waited."""
+        """So many seconds were waited in all."""
         return self._waited
 
     async def sleep(self, seconds: float) -> None:
         """Return soon."""
-        await asyncio.sleep(min(seconds, _LONGEST_SLEEP_S))
-        self._waited += seconds
+        shortened = min(seconds, _LONGEST_SLEEP_S)
+        await asyncio.sleep(shortened)
+        self._waited += shortened
+
+
+class HeldClock(StillClock):
+    """What waits for more than a moment, as between two looks at the cloud, waits until it is let go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held = True
+
+    def go_on(self) -> None:
+        """Let what waits go on, and wait briefly from now on."""
+        self._held = False
+
+    async def sleep(self, seconds: float) -> None:
+        """Return soon, or once it may go on."""
+        # An event would belong to one loop; this is asked and let go from two.
+        while self._held and seconds > _MOMENT_S:  # noqa: ASYNC110
+            await asyncio.sleep(_LONGEST_SLEEP_S)
+        await super().sleep(seconds)
 
 
 def still_cloud(volumes: int | None = None) -> SimulatedCloud:
@@ -79,12 +97,13 @@ async def app_of(
     options: Options,
     environ: Mapping[str, str],
     cloud: SimulatedCloud | None = None,
+    clock: StillClock | None = None,
     face: Face = DARK,
     volume_id: str | None = None,
     filter_text: str = "",
 ) -> AsyncIterator[tuple[EvsTuiApp, Pilot[None]]]:
     """The app as it begins, and its pilot."""
-    workspace = Workspace.open(options, dict(environ), Wiring(clock=StillClock(), demo=cloud))
+    workspace = Workspace.open(options, dict(environ), Wiring(clock=clock or StillClock(), demo=cloud))
     app = EvsTuiApp(workspace, face, volume_id=volume_id, filter_text=filter_text)
     try:
         async with app.run_test(size=size) as pilot:
@@ -144,29 +163,3 @@ async def settled(app: EvsTuiApp, pilot: Pilot[None], *, screen: str | None = No
             break
         await pilot.pause(0.01)
     await pilot.pause(0.2)
-
-
-async def shows(app: EvsTuiApp, pilot: Pilot[None], words: str) -> None:
-    """Wait until these words stand on the screen and nothing on it changes any more.
-
-    Raises:
-        TimeoutError: they do not come; with what is shown instead.
-    """
-    before = None
-    for _ in range(_LOOKS):
-        now = painted(app)
-        if now == before and any(words in line for line in lines(app)):
-            return
-        before = now
-        await pilot.pause(_QUIET_S)
-    raise TimeoutError("\n".join([f'"{words}" does not come; this does:', *lines(app)]))
-
-
-def painted(app: EvsTuiApp) -> str:
-    """All that is on the screen, looks included."""
-    return repr([list(strip) for strip in app.screen._compositor.render_strips(app.size)])
-
-
-def lines(app: EvsTuiApp) -> list[str]:
-    """What stands on the screen, line by line, without the blanks at the ends."""
-    return ["".join(part.text for part in strip).rstrip() for strip in app.screen._compositor.render_strips(app.size)]

@@ -17,7 +17,8 @@ from evs_tui.tui.widgets.fields import TextField
 from evs_tui.tui.widgets.note import Note
 from evs_tui.workspace import Options
 from tests.simulator.client import Simulator
-from tests.tui.demo_app import app_of, demo_app, settled, shows
+from tests.tui.demo_app import app_of, demo_app, settled
+from tests.tui.looking import shows
 from tests.tui.stage import screen_of
 
 DRAFT = Draft("prod", "otc", "", "eu-de", "password", "OTC1", "exporter", "", "keyring", "production")

@@ -6,17 +6,30 @@ The snapshots of `tests/tui/test_snapshots.py` and the pictures of `assets/` are
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from evs_tui.demo import Fault, SimulatedCloud
 from evs_tui.tui.app import EvsTuiApp
+from evs_tui.tui.screens.passcode import PasscodeDrawer
 from evs_tui.tui.theme import ASCII, UNICODE, Face
 from evs_tui.workspace import Options
-from tests.tui.demo_app import DARK, all_read, app_of, beside_read, nothing_by_chance, settled, shows, still_cloud
+from tests.tui.demo_app import (
+    DARK,
+    HeldClock,
+    all_read,
+    app_of,
+    beside_read,
+    nothing_by_chance,
+    settled,
+    still_cloud,
+)
+from tests.tui.looking import shows
 
 Size = tuple[int, int]
 SMALL, WIDE, NARROW = (80, 24), (120, 40), (60, 18)
@@ -31,8 +44,9 @@ class View:
     """One state of the program.
 
     `keys` lead to it from the list that was read; "~Name" among them waits for the screen of this class, "+9" moves the
-    cloud's time on by so many seconds. `words` stand on it when it is ready. `sizes`: it is reached in the first, and
-    then the window is resized. `pictures`: of these sizes there is a picture in `assets/`.
+    cloud's time on by so many seconds; `over` is laid over them where no key leads to it. `words` stand on it when it
+    is ready. `sizes`: it is reached in the first, and then the window is resized. `pictures`: of these sizes there is
+    a picture in `assets/`.
     """
 
     name: str
@@ -45,6 +59,7 @@ class View:
     volumes: int | None = None
     fault: Fault | None = None
     signed_in: bool = True
+    over: Callable[[], Screen[Any]] | None = None
 
 
 _FORM = (*["down"] * 4, "enter", "~ExportForm")
@@ -81,6 +96,7 @@ VIEWS = (
     View("empty", "VolumesScreen", "This project has no volumes.", volumes=0),
     View("loading", "VolumesScreen", "Reading volumes.", fault=Fault(operation="list_cloudvolumes", hold="before")),
     View("list-failed", "VolumesScreen", "Happened", fault=Fault(operation="list_cloudvolumes", status=403, body="{}")),
+    View("passcode", "PasscodeDrawer", "one-time passcode", over=lambda: PasscodeDrawer("exporter")),
     View("sign-in-failed", "VolumesScreen", "Happened", fault=Fault(operation="create_token", status=401, body="{}")),
     View("no-credentials", "SignInScreen", "asked for at every start", signed_in=False, pictures=(SMALL,)),
     View("sign-in", "SignInScreen", "asked for at every start", ("p", "~SignInScreen")),
@@ -94,16 +110,17 @@ async def staged(view: View) -> AsyncIterator[tuple[EvsTuiApp, Pilot[None]]]:
     if cloud is not None and view.fault is not None:
         cloud.faults.append(replace(view.fault))
     options = Options(demo=view.signed_in)
+    clock = HeldClock()
     with nothing_by_chance():
-        async with app_of(view.sizes[0], options=options, environ=_HOMELESS, cloud=cloud, face=view.face) as (
-            app,
-            pilot,
-        ):
+        begun = app_of(view.sizes[0], options=options, environ=_HOMELESS, cloud=cloud, clock=clock, face=view.face)
+        async with begun as (app, pilot):
             if view.keys:
                 await all_read(app, pilot)
             for key in view.keys:
-                await _press(key, app, pilot, cloud)
+                await _press(key, app, pilot, cloud, clock)
             await beside_read(app, pilot)
+            if view.over is not None:
+                await app.push_screen(view.over())
             await settled(app, pilot, screen=view.screen)
             await shows(app, pilot, view.words)
             yield app, pilot
@@ -113,12 +130,13 @@ _HOMELESS = {"HOME": "/nonexistent"}
 """An environment with nothing to sign in with."""
 
 
-async def _press(key: str, app: EvsTuiApp, pilot: Pilot[None], cloud: SimulatedCloud | None) -> None:
+async def _press(key: str, app: EvsTuiApp, pilot: Pilot[None], cloud: SimulatedCloud | None, clock: HeldClock) -> None:
     if key.startswith("~"):
         await settled(app, pilot, screen=key[1:])
     elif key.startswith("+"):
         assert cloud is not None
         cloud.clock.advance(float(key[1:]))
+        clock.go_on()
     else:
         await pilot.press(key)
 

@@ -17,7 +17,6 @@ from evs_tui.tui.filter_offers import completed_filter
 from evs_tui.tui.keys import VOLUMES_KEYS
 from evs_tui.tui.pages import error_page, no_volumes_page
 from evs_tui.tui.program import Program, program_of
-from evs_tui.tui.screens.details import DetailsDrawer
 from evs_tui.tui.screens.main import MainScreen
 from evs_tui.tui.volume_lines import Beside
 from evs_tui.tui.volume_rows import COLUMNS, NoRows, VolumeRowsModel
@@ -262,6 +261,8 @@ class VolumesScreen(MainScreen):
     def action_details(self) -> None:
         """Everything that is known about the volume."""
         if (row := self._row) is not None:
+            from evs_tui.tui.screens.details import DetailsDrawer
+
             self.app.push_screen(DetailsDrawer(row, self._beside))
 
     def action_export(self) -> None:
