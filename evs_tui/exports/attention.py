@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evs_tui.exports.job_servers import JobServers
 from evs_tui.exports.model import Attention, ErrorFacts, JobState, Outcome, OwnerRef
 from evs_tui.exports.records import StepRow
 from evs_tui.failure import ExitCode
@@ -24,10 +25,11 @@ class Unrecorded:
 
 
 def attention_of(
-    step: StepRow, state: JobState, owner: OwnerRef | None, unrecorded: Unrecorded | None
+    step: StepRow, state: JobState, owner: OwnerRef | None, unrecorded: Unrecorded | None, servers: JobServers
 ) -> tuple[Attention, ...]:
     """Everything about this job that waits for a person, the most urgent first."""
-    return tuple(_needs(step, state, owner, unrecorded))
+    abandoned = owner is None or owner.alive is False
+    return (*servers.attention(step.id, abandoned=abandoned), *_needs(step, state, owner, unrecorded))
 
 
 def _needs(
@@ -39,7 +41,7 @@ def _needs(
     if unrecorded is not None:
         yield _not_recorded(step, unrecorded)
     ended = owner is None or owner.alive is False
-    if state is JobState.PLANNED and ended:
+    if state in {JobState.PLANNED, JobState.PREPARING} and ended:
         yield Attention(
             "pending_after_restart",
             "The process that was to send it ended; nothing was sent.",

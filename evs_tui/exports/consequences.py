@@ -21,10 +21,12 @@ FOUND = "found"
 OFFERED = "offered"
 """The fact of a start that is left to a person, because our stop was never acknowledged."""
 ASKED = "asked"
-"""The fact of a start that a person asked for."""
+"""The fact of a start that is decided: a person asked for it, or it was sent before."""
 KEPT_OFF = "kept_off"
 NOT_NEEDED = "not_needed"
 NOT_STOPPED = "not_stopped"
+RUN_STOPPED = "run_stopped"
+SERVER_RUNS_ON = "server_did_not_stop"
 
 Skip = tuple[Outcome, str, ErrorFacts | None]
 
@@ -49,7 +51,7 @@ def stop_run(entry: Entry, run_id: str, what: str, why: str) -> None:
     facts = ErrorFacts(ExitCode.REFUSED, what, why, "look at the servers, then export the disk again")
     for step in steps_of_run(entry.connection, run_id):
         if step.kind is StepKind.EXPORT and step.needs and step.state is StepState.PENDING:
-            skip(entry, step, (Outcome.NOT_SUBMITTED, "run_stopped", facts))
+            skip(entry, step, (Outcome.NOT_SUBMITTED, RUN_STOPPED, facts))
 
 
 def skip(entry: Entry, step: StepRow, how: Skip) -> None:
@@ -95,24 +97,38 @@ def _of_export(step: StepRow, by_no: Mapping[int, StepRow]) -> Skip | None:
             found = need.error or next((by_no[no].error for no in need.needs if by_no[no].error is not None), None)
             why = f"{need.target_name} did not stop" + (f": {found.why}" if found is not None else "")
             facts = ErrorFacts(ExitCode.FAILED, "Nothing was sent", why, None if found is None else found.advice)
-            return Outcome.NOT_SUBMITTED, "server_did_not_stop", facts
+            return Outcome.NOT_SUBMITTED, SERVER_RUNS_ON, facts
     return None
 
 
-def _of_start(step: StepRow, steps: Sequence[StepRow], by_no: Mapping[int, StepRow]) -> Skip | None:
-    if step.fact == ASKED:
-        return None
-    stop = next((other for other in steps if (other.kind, other.target_id) == (StepKind.STOP, step.target_id)), None)
-    if stop is None or not stop.is_settled:
+def waits_for_outcomes(start: StepRow, steps: Sequence[StepRow]) -> bool:
+    """Whether a start depends on how the exports end, and that is not known yet.
+
+    So it is where the server shall stay off, and where our stop was never acknowledged.
+    """
+    if start.fact == ASKED:
+        return False
+    stop = _stop_of(start, steps)
+    conditional = start.terms.kept_off or stop is None or stop.fact != ACKNOWLEDGED
+    return conditional and not all(one.is_settled for one in needing(start.target_id, steps))
+
+
+def _of_start(start: StepRow, steps: Sequence[StepRow], by_no: Mapping[int, StepRow]) -> Skip | None:
+    stop = _stop_of(start, steps)
+    if start.fact == ASKED or stop is None or not stop.is_settled:
         return None
     if stop.outcome != Outcome.SUCCEEDED:
         return Outcome.CANCELLED, NOT_STOPPED, None
-    exports = needing(step.target_id, steps)
-    through = all(one.is_settled for one in exports)
-    if step.terms.kept_off and through and any(one.outcome == Outcome.SUCCEEDED for one in exports):
+    if waits_for_outcomes(start, steps) or not all(by_no[no].is_settled for no in start.needs):
+        return None
+    exported = any(one.outcome == Outcome.SUCCEEDED for one in needing(start.target_id, steps))
+    if start.terms.kept_off and exported:
         return Outcome.CANCELLED, KEPT_OFF, None
-    due = through and all(by_no[no].is_settled for no in step.needs)
-    return (Outcome.NOT_SUBMITTED, OFFERED, None) if due and stop.fact != ACKNOWLEDGED else None
+    return (Outcome.NOT_SUBMITTED, OFFERED, None) if stop.fact != ACKNOWLEDGED else None
+
+
+def _stop_of(start: StepRow, steps: Sequence[StepRow]) -> StepRow | None:
+    return next((s for s in steps if s.kind is StepKind.STOP and s.target_id == start.target_id), None)
 
 
 def _skip_one(entry: Entry, steps: Sequence[StepRow]) -> bool:

@@ -10,15 +10,17 @@ from evs_tui.clock import Clock
 from evs_tui.exports.attachment import Attachment
 from evs_tui.exports.book import Book
 from evs_tui.exports.entry import Entry, Hold
+from evs_tui.exports.job_servers import JobServers
 from evs_tui.exports.jobs import full_id
 from evs_tui.exports.looks import adopt, not_taken
-from evs_tui.exports.model import ErrorFacts, Outcome, Place, StepState
+from evs_tui.exports.model import ErrorFacts, Outcome, Place, StepKind, StepState
 from evs_tui.exports.own_runs import OwnRuns
 from evs_tui.exports.owners import Liveness, OwnerFacts
-from evs_tui.exports.queries import run_row, step_row, steps_of_run
+from evs_tui.exports.queries import run_row, server_steps, step_row, steps_of_run
 from evs_tui.exports.receipt import make_receipt
 from evs_tui.exports.records import RunRow, StepRow
 from evs_tui.exports.retention import forget
+from evs_tui.exports.restoring import ask_to_restore, wait_on
 from evs_tui.exports.runs import claim, leave
 from evs_tui.exports.settling import set_watched, settle, store_receipt
 from evs_tui.exports.steps import cancel
@@ -79,10 +81,13 @@ class Deeds:
         """Go on with a job whose process ended. `typed`: the last four characters of its id, typed by a person."""
         step, run = await self._rows(job_id)
         self._attachment(run.place)
-        if step.outcome is not None:
+        waits_on = await self._book.enter(lambda entry: self._wait_on(entry, step))
+        open_servers = await self._book.read(lambda connection: _has_open_servers(connection, step.run_id))
+        if step.outcome is not None and not open_servers:
             raise _refused(step, "was not resumed", f"it has ended: {step.outcome}")
         if step.state is StepState.TAKEN:
             await self._book.enter(lambda entry: set_watched(entry, step, watched=True))
+        if (step.state is StepState.TAKEN and not open_servers) or waits_on:
             return
         self._check_typed(step, run, typed)
         if not self._own_runs.is_carrying_out(run.id):
@@ -90,6 +95,19 @@ class Deeds:
             for waiting in await self._book.read(lambda connection: steps_of_run(connection, run.id)):
                 if waiting.state is StepState.PENDING:
                     self._own_runs.unrecorded.pop(waiting.id, None)
+
+    async def restore(self, job_id: str) -> list[str]:
+        """Have the servers that were stopped for a job started again, as soon as that is safe; their names."""
+        step, run = await self._rows(job_id)
+        self._attachment(run.place)
+        names = await self._book.enter(lambda entry: ask_to_restore(entry, step))
+        if not names:
+            raise _refused(step, "has nothing to put back", "no server is stopped by its run")
+        owner = run.owner
+        elsewhere = owner is not None and owner.id != self._own_runs.owner_id and self._liveness(owner) is True
+        if not elsewhere and not self._own_runs.is_carrying_out(run.id):
+            await self._own_runs.take(lambda entry, facts: self._claim(entry, facts, step), run.place.id)
+        return names
 
     async def look_now(self, job_id: str) -> None:
         """Look at an unclear job at once. Raises `CloudError` where the look could not be made."""
@@ -172,8 +190,15 @@ class Deeds:
     def _claim(self, entry: Entry, owner: OwnerFacts, step: StepRow) -> Hold | None:
         """Make the run of `step` ours; what was announced in it becomes unclear."""
         run = self._free(entry, step)
-        waits = any(other.state is StepState.PENDING for other in steps_of_run(entry.connection, run.id))
+        waits = any(
+            other.state is StepState.PENDING or (other.kind is not StepKind.EXPORT and not other.is_settled)
+            for other in steps_of_run(entry.connection, run.id)
+        )
         return claim(entry, run.id, run.epoch, owner) if waits else None
+
+    def _wait_on(self, entry: Entry, step: StepRow) -> bool:
+        servers = server_steps(entry.connection, {step.run_id}).get(step.run_id, ())
+        return wait_on(entry, [other for other in servers if other.id in JobServers.of(step, servers).ids])
 
     def _free(self, entry: Entry, step: StepRow) -> RunRow:
         """Take the run of `step` from an owner that ended, or of which a person says so."""
@@ -189,6 +214,10 @@ class Deeds:
         leave(entry, run.id, run.epoch)
         left = run_row(entry.connection, step.run_id)
         return run if left is None else left
+
+
+def _has_open_servers(connection: sqlite3.Connection, run_id: str) -> bool:
+    return any(not step.is_settled for step in server_steps(connection, {run_id}).get(run_id, ()))
 
 
 def _refused(step: StepRow, what: str, why: str, advice: str | None = None) -> RefusedFailure:

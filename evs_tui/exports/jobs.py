@@ -10,14 +10,16 @@ from evs_tui.exports.attention import Unrecorded, attention_of
 from evs_tui.exports.entry import stamp
 from evs_tui.exports.estimate import estimates
 from evs_tui.exports.model import Estimate, FoundBy, ImageRef, Job, JobState, Outcome, OwnerRef, StepState, VolumeRef
+from evs_tui.exports.job_servers import JobServers
 from evs_tui.exports.owners import OwnerFacts
 from evs_tui.exports.phases import phase_of
-from evs_tui.exports.queries import events_of, listed, run_row, running_counts, step_row, steps_beginning
+from evs_tui.exports.queries import events_of, listed, run_row, running_counts, server_steps, step_row, steps_beginning
 from evs_tui.exports.records import RunRow, StepRow
 from evs_tui.failure import UsageFailure
 
 RECENT = timedelta(hours=24)
 """How long an ended job is listed unasked."""
+NO_SERVERS = JobServers()
 _FOUND_BY: dict[str, FoundBy] = {"answer": "answer", "name": "name", "person": "person"}
 _STATES = {
     StepState.PENDING: JobState.PLANNED,
@@ -39,6 +41,7 @@ def list_jobs(
     """Open jobs and those that ended in the last 24 hours, or all; oldest first; without events."""
     since = None if everything or run_id is not None else stamp(now - RECENT)
     rows = listed(connection, since, run_id)
+    steps = server_steps(connection, {run.id for _, run in rows})
     known = _once(alive)
     running = running_counts(connection)
     expected = estimates(connection, [step for step, _ in rows])
@@ -50,6 +53,7 @@ def list_jobs(
             running=running.get((step.origin, step.project_id), 0),
             unrecorded=(unrecorded or {}).get(step.id),
             estimate=expected.get(step.id),
+            servers=JobServers.of(step, steps.get(run.id, ())),
         )
         for step, run in rows
     ]
@@ -78,6 +82,7 @@ def one_job(
         running=running_counts(connection).get((step.origin, step.project_id), 0),
         unrecorded=(unrecorded or {}).get(step.id),
         estimate=estimates(connection, [step]).get(step.id),
+        servers=JobServers.of(step, server_steps(connection, {run.id}).get(run.id, ())),
         connection=connection,
     )
 
@@ -106,12 +111,13 @@ def job_of(
     running: int = 0,
     unrecorded: Unrecorded | None = None,
     estimate: Estimate | None = None,
+    servers: JobServers = NO_SERVERS,
     connection: sqlite3.Connection | None = None,
 ) -> Job:
     """One job from its rows; with `connection` its events too. `running` counts the exports of its project."""
     owner = None if run.owner is None else OwnerRef(run.owner.host, run.owner.pid, alive(run.owner))
     outcome = None if step.outcome is None else Outcome(step.outcome)
-    state = JobState(step.outcome) if step.outcome is not None else _STATES[step.state]
+    state = _state(step, servers)
     image_id, error = step.image_id, step.error
     if unrecorded is not None and outcome is None:
         state = state if unrecorded.answer is None else JobState.UNCLEAR
@@ -121,24 +127,32 @@ def job_of(
         run_id=step.run_id,
         state=state,
         outcome=outcome,
-        attention=attention_of(step, state, owner, unrecorded),
+        attention=attention_of(step, state, owner, unrecorded, servers),
         volume=VolumeRef(step.volume_id, step.volume_name, step.volume_size_gib),
         request=step.request,
         image=ImageRef(image_id, step.image_status, _found_by(step, image_id)),
         place=run.place,
-        owner=owner if outcome is None else None,
-        phase=phase_of(step, state, owner, running),
+        owner=owner if outcome is None or state is JobState.RESTORING else None,
+        phase=phase_of(step, state, owner, running, servers),
         planned_at=run.made_at,
         announced_at=step.announced_at,
         accepted_at=step.answered_at if step.image_id or step.state in {StepState.TAKEN, StepState.DONE} else None,
         ended_at=step.settled_at,
         last_error=error,
         request_ids=_request_ids(step),
-        events=() if connection is None else events_of(connection, step),
+        events=() if connection is None else events_of(connection, step, servers.ids),
         candidates=step.candidates,
         receipt=step.receipt,
         estimate=estimate if state is JobState.EXPORTING else None,
     )
+
+
+def _state(step: StepRow, servers: JobServers) -> JobState:
+    """The first thing that is not settled: its servers before, itself, its servers after."""
+    if step.outcome is None:
+        preparing = step.state is StepState.PENDING and servers.is_preparing
+        return JobState.PREPARING if preparing else _STATES[step.state]
+    return JobState.RESTORING if servers.is_restoring else JobState(step.outcome)
 
 
 def _found_by(step: StepRow, image_id: str | None) -> FoundBy | None:

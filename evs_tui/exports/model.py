@@ -141,7 +141,9 @@ class Request:
 class Choices:
     """What a person or a script chose for an export. None means: the default for this cloud and disk.
 
-    `name` may be a template with `{name} {id8} {date} {time} {index}`.
+    `name` may be a template with `{name} {id8} {date} {time} {index}`. `stop_servers`: servers that run are stopped
+    for their disks, and with `restart_servers` started again afterwards. `crash_consistent` are the last four
+    characters of the one disk that may be exported with `force` although its server runs.
     """
 
     name: str
@@ -150,6 +152,9 @@ class Choices:
     os_type: str | None = None
     force: bool = False
     skip_existing: bool = False
+    stop_servers: bool = False
+    restart_servers: bool = False
+    crash_consistent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +214,7 @@ class PlannedExport:
     request: Request | None
     blocked: str | None = None
     skipped: str | None = None
+    crash_consistent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +274,11 @@ class Plan:
     def to_do(self) -> tuple[PlannedExport, ...]:
         """The volumes that will be exported."""
         return tuple(item for item in self.exports if item.request is not None)
+
+    @property
+    def stops(self) -> tuple[PlannedStep, ...]:
+        """The steps that stop a server."""
+        return tuple(step for step in self.steps if step.kind is StepKind.STOP)
 
     @property
     def blocked(self) -> tuple[PlannedExport, ...]:

@@ -28,7 +28,7 @@ def notices_of(
         _nothing_left(exports),
         *_system_types([volume for volume, _ in to_do], choices, dialect),
         _same_name(to_do, existing_names),
-        _forced(to_do, dialect),
+        _forced(to_do, choices, dialect),
         _encrypted([volume for volume, _ in to_do if volume.encrypted]),
         _shared([volume for volume, _ in to_do if volume.shared]),
         _large([volume for volume, _ in to_do if is_large(volume, dialect)]),
@@ -62,9 +62,10 @@ def _same_name(to_do: Sequence[tuple[Volume, Request]], existing_names: Collecti
     return Notice("yellow", "name_exists", f"{exist} already: if the answer is lost they cannot be told apart")
 
 
-def _forced(to_do: Sequence[tuple[Volume, Request]], dialect: Dialect) -> Notice | None:
+def _forced(to_do: Sequence[tuple[Volume, Request]], choices: Choices, dialect: Dialect) -> Notice | None:
     forced = [volume for volume, request in to_do if request.force]
-    if not forced or dialect.huawei_style:
+    if not forced or dialect.huawei_style or choices.stop_servers:
+        # Where servers are stopped it is said with the stop.
         return None
     text = f"{_names(forced)}: force is refused here unless the operator of the cloud has allowed it"
     return Notice("yellow", "force_may_be_refused", text)

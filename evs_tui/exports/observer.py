@@ -12,7 +12,7 @@ from collections.abc import Callable
 from evs_tui.clock import Clock
 from evs_tui.cloud.errors import CloudError
 from evs_tui.exports.book import Book
-from evs_tui.exports.consequences import conclude
+from evs_tui.exports.consequences import ASKED, conclude
 from evs_tui.exports.custody import Custody
 from evs_tui.exports.entry import Entry
 from evs_tui.exports.faults import JournalFailure
@@ -92,7 +92,7 @@ class Observer:
     async def _observe(self, step: StepRow) -> None:
         self._points.reach(f"{step.kind}-poll")
         age = self._book.since_announced(step)
-        siblings = (await self._book.read(lambda connection: server_steps(connection, [step.run_id])))[step.run_id]
+        siblings = await self._book.read(lambda connection: server_steps(connection, [step.run_id])[step.run_id])
         try:
             found = await OBSERVED[step.kind].observe(
                 self._cloud, step, Around(siblings=siblings, age_s=age), self._timing
@@ -146,7 +146,7 @@ def _end(entry: Entry, step: StepRow, found: Ended, attempts: int) -> None:
     error = None if found.error is None else error_document(found.error)
     data = {"target": step.target_name, "status": found.status} | ({} if error is None else {"error": error})
     if found.again and step.attempt < attempts:
-        again = {"state": "pending", "fact": None, "volume_status": found.status, "error": json.dumps(error)}
+        again = {"state": "pending", "fact": ASKED, "volume_status": found.status, "error": json.dumps(error)}
         if entry.move(step, StepState.TAKEN, **again):
             entry.log(step.run_id, step.id, "tried_again", **data)
         return

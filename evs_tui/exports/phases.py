@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from evs_tui.exports.consequences import RUN_STOPPED, SERVER_RUNS_ON
 from evs_tui.exports.evidence import UPLOADING
+from evs_tui.exports.job_servers import JobServers
 from evs_tui.exports.model import JobState, OwnerRef
 from evs_tui.exports.records import StepRow
 
 _GIB = 1024**3
 
 
-def phase_of(step: StepRow, state: JobState, owner: OwnerRef | None, running: int) -> str:
+def phase_of(step: StepRow, state: JobState, owner: OwnerRef | None, running: int, servers: JobServers) -> str:
     """The words for the column Now. `running` counts the exports of the project that are under way."""
     match state:
         case JobState.PLANNED:
             words = _waiting(step, owner, running)
+        case JobState.PREPARING | JobState.RESTORING:
+            words = servers.phase() or _waiting(step, owner, running)
         case JobState.SUBMITTING:
             words = "sending the request" if owner is None or owner.alive is not False else "its process ended"
         case JobState.UNCLEAR:
@@ -25,10 +29,16 @@ def phase_of(step: StepRow, state: JobState, owner: OwnerRef | None, running: in
         case JobState.CANCELLED:
             words = "before it was sent"
         case JobState.NOT_SUBMITTED:
-            words = "not taken" if step.fact else "not sent"
+            words = _not_submitted(step)
         case _:
             words = _exporting(step)
     return words
+
+
+def _not_submitted(step: StepRow) -> str:
+    if step.fact == SERVER_RUNS_ON:
+        return "server did not stop"
+    return "not taken" if step.fact and step.fact != RUN_STOPPED else "not sent"
 
 
 def _waiting(step: StepRow, owner: OwnerRef | None, running: int) -> str:

@@ -9,18 +9,20 @@ from datetime import datetime
 
 from evs_tui.cloud.dialects import Dialect
 from evs_tui.cloud.models import Server, Volume
-from evs_tui.exports.blocking import block_reason
+from evs_tui.exports.blocking import Means, block_reason
 from evs_tui.exports.formats import BARE, container_format_problem, disk_format_problem, encryption_problem
-from evs_tui.exports.model import Choices, Plan, PlannedExport, PlannedStep, Request, StepKind
+from evs_tui.exports.host import NOWHERE, Host
+from evs_tui.exports.model import Choices, Plan, PlannedExport, Request
 from evs_tui.exports.names import name_problem
 from evs_tui.exports.notices import notices_of
 from evs_tui.exports.os_type import os_type_problem, os_type_rule
+from evs_tui.exports.power import power_of
 from evs_tui.exports.problem import Problem
+from evs_tui.exports.server_notices import server_notices
+from evs_tui.exports.server_plan import Manner, steps_of
 from evs_tui.exports.statuses import IN_USE
 from evs_tui.exports.templates import expanded
 from evs_tui.exports.verdict import verdict
-
-UNDO = "cannot be called back; the disk itself is not changed"
 
 
 def plan_exports(
@@ -33,14 +35,16 @@ def plan_exports(
     open_exports: Collection[str] = (),
     existing_names: Collection[str] = (),
     succeeded: Collection[str] = (),
+    host: Host = NOWHERE,
+    stop_patience_s: float = 600.0,
 ) -> Plan:
     """What will happen when `volumes` are exported with `choices`.
 
     `servers` is read as by `verdict`. `open_exports` are the ids of volumes with an open export of ours,
     `succeeded` those with a succeeded export whose image still exists, `existing_names` the names of private
     images. An available volume is exported as it is, one in use only with force and when each of its servers
-    is known to be off. Choices that no disk can have (a format, a system type) block every disk; check them
-    beforehand where that is a usage error.
+    is known to be off, or may be stopped, but never `host`, the machine that this runs on. Choices that no disk can
+    have (a format, a system type) block every disk; check them beforehand where that is a usage error.
     """
     unique = list({volume.id: volume for volume in volumes}.values())
     planned = [
@@ -53,14 +57,16 @@ def plan_exports(
             open_exports=open_exports,
             existing_names=existing_names,
             succeeded=succeeded,
+            host=host,
         )
         for index, volume in enumerate(unique, start=1)
     ]
     exports = _without_twins(planned)
+    notices = notices_of(exports, choices, dialect, given=volumes, existing_names=existing_names)
     return Plan(
         exports=tuple(exports),
-        steps=_steps(exports),
-        notices=notices_of(exports, choices, dialect, given=volumes, existing_names=existing_names),
+        steps=steps_of(exports, servers, Manner(choices.restart_servers, stop_patience_s)),
+        notices=(*server_notices(exports, servers, choices, host), *notices),
     )
 
 
@@ -79,13 +85,15 @@ def _planned(
     open_exports: Collection[str],
     existing_names: Collection[str],
     succeeded: Collection[str],
+    host: Host,
 ) -> PlannedExport:
     facts = verdict(volume, dialect, servers, exporting=volume.id in open_exports)
     if choices.skip_existing:
         skipped = _skip_reason(volume, name, open_exports, existing_names, succeeded)
         if skipped is not None:
             return PlannedExport(volume, facts, None, skipped=skipped)
-    blocked = block_reason(volume, facts, servers, force=choices.force)
+    means = Means.of(choices, volume, host)
+    blocked = block_reason(volume, facts, servers, means)
     if blocked is not None:
         return PlannedExport(volume, facts, None, blocked=blocked)
     request = Request(
@@ -93,13 +101,14 @@ def _planned(
         disk_format=choices.disk_format or dialect.preferred_format,
         container_format=choices.container_format or BARE,
         # A disk that gets attached after this review must not be exported from under a running server.
-        force=choices.force and volume.status == IN_USE,
+        force=(choices.force or choices.stop_servers) and volume.status == IN_USE,
         os_type=os_type_rule(volume, dialect, choices.os_type).value_to_send,
     )
     problem = _request_problem(request, volume, choices, dialect)
     if problem is not None:
         return PlannedExport(volume, facts, None, blocked=problem)
-    return PlannedExport(volume, facts, request)
+    running = means.crash_consistent and bool(power_of(volume, servers).to_stop)
+    return PlannedExport(volume, facts, request, crash_consistent=running)
 
 
 def _skip_reason(
@@ -147,23 +156,3 @@ def _without_twins(planned: Sequence[PlannedExport]) -> list[PlannedExport]:
 
 def _times(count: int) -> str:
     return "twice" if count == 2 else f"{count} times"
-
-
-def _steps(exports: Sequence[PlannedExport]) -> tuple[PlannedStep, ...]:
-    to_do = [(item.volume, item.request) for item in exports if item.request is not None]
-    return tuple(
-        PlannedStep(
-            no=no,
-            kind=StepKind.EXPORT,
-            target_id=volume.id,
-            target_name=volume_name(volume),
-            changes=f"Export {volume_name(volume)} to {request.image_name} ({_manner(request)})",
-            undo=UNDO,
-            request=request,
-        )
-        for no, (volume, request) in enumerate(to_do, start=1)
-    )
-
-
-def _manner(request: Request) -> str:
-    return ", ".join([request.disk_format, request.container_format, *(["force"] if request.force else [])])

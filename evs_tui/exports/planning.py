@@ -10,6 +10,7 @@ from evs_tui.clock import Clock
 from evs_tui.cloud.dialects import Dialect
 from evs_tui.cloud.errors import CloudError, ErrorKind
 from evs_tui.cloud.models import Server, Volume
+from evs_tui.exports.host import NOWHERE, Host
 from evs_tui.exports.model import Choices, Place, Plan
 from evs_tui.exports.plan import plan_exports
 from evs_tui.exports.ports import Cloud
@@ -39,6 +40,8 @@ async def gather_and_plan(
     history: History,
     place: Place,
     clock: Clock,
+    host: Host = NOWHERE,
+    stop_patience_s: float = 600.0,
 ) -> Plan:
     """Read what the plan needs and plan it. An id that nobody knows becomes a volume of status `missing`, blocked.
 
@@ -61,6 +64,8 @@ async def gather_and_plan(
             existing_names=existing_names,
             succeeded=exported,
             now=now,
+            host=host,
+            stop_patience_s=stop_patience_s,
         )
 
     names = {item.request.image_name for item in planned(()).to_do if item.request is not None}

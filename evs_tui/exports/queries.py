@@ -88,7 +88,10 @@ def listed(connection: sqlite3.Connection, since: str | None, run_id: str | None
     """Exports with their runs, oldest first: open ones and those settled after `since`, or all (None); of one run."""
     clauses, values = ["step.kind = 'export'"], list[str]()
     if since is not None:
-        clauses.append(f"(step.state IN ({marks(OPEN)}) OR step.settled_at >= ?)")
+        # What a run stopped and did not start again is listed until somebody sees to it.
+        left = "kind = 'start' AND (outcome IS NULL OR state = 'refused' OR (state = 'skipped' AND fact = 'offered'))"
+        stopped = f"step.run IN (SELECT run FROM step WHERE {left})"  # noqa: S608
+        clauses.append(f"(step.state IN ({marks(OPEN)}) OR step.settled_at >= ? OR {stopped})")
         values += [*OPEN, since]
     if run_id is not None:
         clauses.append("step.run = ?")
@@ -110,11 +113,12 @@ def steps_beginning(connection: sqlite3.Connection, prefix: str) -> list[str]:
     return [clean(row["id"]) for row in rows]
 
 
-def events_of(connection: sqlite3.Connection, step: StepRow) -> tuple[Event, ...]:
-    """The events of a step and of its run as a whole, in their order."""
+def events_of(connection: sqlite3.Connection, step: StepRow, others: Collection[str] = ()) -> tuple[Event, ...]:
+    """The events of a step, of its run as a whole, and of `others`: the ids of steps that belong to it; in order."""
     rows = connection.execute(
-        "SELECT at, kind, data FROM event WHERE run = ? AND (step = ? OR step IS NULL) ORDER BY seq",
-        (step.run_id, step.id),
+        f"SELECT at, kind, data FROM event WHERE run = ? AND (step IN ({marks([step, *others])}) OR step IS NULL)"  # noqa: S608
+        " ORDER BY seq",
+        (step.run_id, step.id, *others),
     )
     return tuple(Event(moment(row["at"]), clean(row["kind"]), stored_object(row["data"])) for row in rows)
 
@@ -134,13 +138,17 @@ def last_event(connection: sqlite3.Connection) -> int:
 
 
 def steps_since(connection: sqlite3.Connection, seq: int) -> tuple[frozenset[str], int]:
-    """The steps that have events newer than `seq`, and the number of the newest."""
+    """The exports that have events newer than `seq`, and the number of the newest.
+
+    An event of a whole run, or of a step that is no export, concerns all exports of its run.
+    """
     rows = connection.execute(
-        "SELECT DISTINCT coalesce(event.step, step.id) FROM event"
-        " LEFT JOIN step ON event.step IS NULL AND step.run = event.run WHERE event.seq > ?",
+        "SELECT DISTINCT job.id FROM event LEFT JOIN step ON step.id = event.step JOIN step AS job"
+        " ON job.kind = 'export' AND (job.id = event.step OR (job.run = event.run AND coalesce(step.kind, '')"
+        " <> 'export')) WHERE event.seq > ?",
         (seq,),
     )
-    return frozenset(clean(row[0]) for row in rows if row[0] is not None), max(seq, last_event(connection))
+    return frozenset(clean(row[0]) for row in rows), max(seq, last_event(connection))
 
 
 def claimed_images(connection: sqlite3.Connection, step_id: str) -> frozenset[str]:
@@ -174,9 +182,10 @@ def exports_needing(connection: sqlite3.Connection, start: StepRow) -> list[Step
 
 
 def server_steps(connection: sqlite3.Connection, run_ids: Collection[str]) -> dict[str, tuple[StepRow, ...]]:
-    """The steps of these runs that are no exports, in their order."""
+    """The steps of these runs that are no exports, in their order; a run without such steps is left out."""
+    having = {row[0] for row in connection.execute("SELECT DISTINCT run FROM step WHERE kind <> 'export'")}
     found: dict[str, tuple[StepRow, ...]] = {}
-    for run_id in run_ids:
+    for run_id in having.intersection(run_ids):
         rows = connection.execute("SELECT * FROM step WHERE run = ? AND kind <> 'export' ORDER BY no", (run_id,))
         found[run_id] = tuple(step_from(row) for row in rows)
     return found

@@ -26,13 +26,24 @@ def _objection_in_use(step: StepRow, volume: Volume, servers: Mapping[str, Serve
         return RefusedFailure(
             _WHAT, "the disk is now attached to a server", "detach it, or stop the server and export with --force"
         )
+    if step.terms.crash_consistent:
+        return None
     if not volume.attachments:
         return RefusedFailure(_WHAT, "the disk is in use, and the cloud does not say by which server", "detach it")
-    for attachment in volume.attachments:
-        server = servers.get(attachment.server_id)
-        if server is None:
-            why = f"the state of server {attachment.server_id} cannot be read, so it counts as running"
-            return RefusedFailure(_WHAT, why, "detach the disk, or have the server's state made readable to this user")
-        if not server.is_off:
-            return RefusedFailure(_WHAT, f'server "{server.name or server.id}" is running', "stop it first")
+    objections = (
+        _objection_to_server(step, attachment.server_id, servers.get(attachment.server_id))
+        for attachment in volume.attachments
+    )
+    return next((found for found in objections if found is not None), None)
+
+
+def _objection_to_server(step: StepRow, server_id: str, server: Server | None) -> RefusedFailure | None:
+    if step.terms.servers and server_id not in step.terms.servers:
+        why = f"the disk is now attached to another server too: {server_id}"
+        return RefusedFailure(_WHAT, why, "review the export again")
+    if server is None:
+        why = f"the state of server {server_id} cannot be read, so it counts as running"
+        return RefusedFailure(_WHAT, why, "detach the disk, or have the server's state made readable to this user")
+    if not server.is_off:
+        return RefusedFailure(_WHAT, f'server "{server.name or server.id}" is running', "stop it first")
     return None

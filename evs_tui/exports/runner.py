@@ -10,6 +10,7 @@ from evs_tui.clock import Clock
 from evs_tui.cloud.answers import Answer, NotSent, Refused, RefusedForNow
 from evs_tui.exports.attention import Unrecorded
 from evs_tui.exports.book import Book
+from evs_tui.exports.consequences import waits_for_outcomes
 from evs_tui.exports.entry import Hold, Lost, error_facts
 from evs_tui.exports.faults import JournalFailure
 from evs_tui.exports.kinds.kind import Action, Around, Ask, Go, NoRoom, NotYet, Over, Reading
@@ -121,6 +122,8 @@ class Runner:
         waits_for = open_needs(connection, step)
         if step.kind is StepKind.WAIT_VOLUME:
             return all(self._is_left_to_person(need) for need in waits_for)
+        if step.kind is StepKind.START and waits_for_outcomes(step, steps_of_run(connection, step.run_id)):
+            return False
         return not waits_for
 
     def _is_left_to_person(self, export: StepRow) -> bool:
@@ -186,7 +189,7 @@ class Runner:
         return None
 
     def _around(self, connection: sqlite3.Connection, step: StepRow) -> Around:
-        siblings = server_steps(connection, [step.run_id])[step.run_id]
+        siblings = server_steps(connection, [step.run_id]).get(step.run_id, ())
         return Around(siblings=siblings, claimed=claimed_images(connection, step.id))
 
     def _after(self, step: StepRow, answer: Answer) -> None:

@@ -184,6 +184,14 @@ class Exports:
         await self._deeds.resume(job_id, typed)
         return await self.job(job_id)
 
+    async def restore(self, job_id: str) -> Job:
+        """Have the servers that were stopped for a job started again, as soon as no disk of theirs is uploading.
+
+        What was not sent and needs them off is given up. `RefusedFailure` if no server is stopped by its run.
+        """
+        await self._deeds.restore(job_id)
+        return await self.job(job_id)
+
     async def look_now(self, job_id: str) -> Job:
         """Look at an unclear job at once. `CloudError` if the look could not be made."""
         await self._deeds.look_now(job_id)

@@ -171,9 +171,9 @@ def begin(entry: Entry, hold: Hold, step: StepRow) -> StepState:
 
 
 def _taken(entry: Entry, hold: Hold, step: StepRow, columns: Mapping[str, Any], answer: Taken) -> StepState:
-    entry.move_held(hold, step, StepState.ANNOUNCED, **columns, answered_at=entry.stamp, error=None)
+    entry.move_held(hold, step, StepState.ANNOUNCED, **{**columns, "answered_at": entry.stamp, "error": None})
     data = {"image_id": answer.image_id} if step.kind is StepKind.EXPORT else _target(step)
-    entry.log(step.run_id, step.id, "taken", request_id=answer.request_id, **data)
+    entry.log(step.run_id, step.id, "taken", **data, request_id=answer.request_id)
     conclude(entry, step.run_id)
     return StepState(columns["state"])
 

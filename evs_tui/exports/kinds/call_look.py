@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evs_tui.exports.book import Book
-from evs_tui.exports.consequences import conclude
+from evs_tui.exports.consequences import ASKED, conclude
 from evs_tui.exports.entry import Entry
 from evs_tui.exports.kinds.kind import Around, Happened, Looked, Sight, Unaffected
 from evs_tui.exports.kinds.table import LOOKED
@@ -34,7 +34,7 @@ class CallLook:
         kind = LOOKED[step.kind]
         age = self._book.since_announced(step)
         patience = self._timing.post_deadline + self._timing.look_after
-        siblings = (await self._book.read(lambda connection: server_steps(connection, [step.run_id])))[step.run_id]
+        siblings = await self._book.read(lambda connection: server_steps(connection, [step.run_id])[step.run_id])
         around = Around(siblings=siblings, age_s=age, counts=age >= patience)
         sight = await kind.look(self._cloud, step, around)
         await self._book.enter(lambda entry: self._record(entry, step, kind, sight))
@@ -50,7 +50,7 @@ class CallLook:
         facts = kind.lost(step)
         if facts is not None:
             not_taken(entry, step, facts, "looking")
-        elif entry.move(step, StepState.UNCLEAR, state="pending", fact=None, looks=0):
+        elif entry.move(step, StepState.UNCLEAR, state="pending", fact=ASKED, looks=0):
             entry.log(step.run_id, step.id, "not_taken", target=step.target_name)
 
 

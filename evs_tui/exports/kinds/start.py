@@ -12,7 +12,7 @@ from typing import Any
 from evs_tui.cloud.answers import Answer, Taken
 from evs_tui.cloud.errors import CloudError, ErrorKind
 from evs_tui.cloud.models import Server
-from evs_tui.exports.consequences import ACKNOWLEDGED, FOUND
+from evs_tui.exports.consequences import ASKED
 from evs_tui.exports.entry import Entry
 from evs_tui.exports.kinds.kind import (
     Around,
@@ -74,7 +74,7 @@ class StartAction:
 
     def taken(self, entry: Entry, step: StepRow, answer: Taken) -> Mapping[str, Any]:  # noqa: ARG002 - see Action
         """It starts; it is observed until it runs."""
-        return {"state": "taken", "fact": ACKNOWLEDGED, "answer": answer_document(answer)}
+        return {"state": "taken", "fact": ASKED, "answer": answer_document(answer)}
 
     def may_pass(self, error: CloudError) -> bool:
         """A wrong state may pass: the server is read again before the next attempt."""
@@ -87,7 +87,7 @@ class StartAction:
         """Running or starting: it took effect."""
         server = await cloud.read_server(step.target_id)
         if server.status == "ACTIVE" or is_starting(server):
-            return Happened({"state": "taken", "fact": FOUND})
+            return Happened({"state": "taken", "fact": ASKED})
         return Unaffected(state_of(server)) if server.is_off and around.counts else CannotTell(state_of(server))
 
     def lost(self, step: StepRow) -> ErrorFacts | None:  # noqa: ARG002 - see Looked
@@ -109,7 +109,7 @@ class StartAction:
                     why = job_words(job)
                 facts = ErrorFacts(ExitCode.FAILED, _WHAT, f"{step.target_name}: {why}", _ADVICE)
                 return Ended(Outcome.FAILED, status, error=facts, again=True)
-        return Still(status, OVERDUE if around.age_s >= timing.start_patience else step.fact)
+        return Still(status, OVERDUE if around.age_s >= timing.start_patience else ASKED)
 
 
 async def _disks_free(cloud: Cloud, server: Server) -> NotYet | None:
