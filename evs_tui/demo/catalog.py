@@ -15,7 +15,9 @@ def catalog_of(state: State, project_id: str) -> list[Json]:
     evs, ims, ecs, iam = state.origins.evs, state.origins.ims, state.origins.ecs, state.origins.iam
     if state.flavour == "openstack":
         cinder = f"{evs}/v3/{project_id}"
+        nova = _entry(state, "compute", "nova", f"{ecs}/v2.1/{project_id}", interfaces=("internal", "admin", "public"))
         return [
+            *([nova] if state.settings.compute else []),
             _entry(state, "block-storage", "cinder", cinder, interfaces=("internal", "admin", "public")),
             _entry(state, "image", "glance", ims, interfaces=("internal", "admin", "public")),
             _entry(state, "volumev3", "cinderv3", cinder, interfaces=("internal", "admin", "public")),

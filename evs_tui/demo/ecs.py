@@ -37,7 +37,8 @@ def _check_project(state: State, request: Request) -> str:
     return project
 
 
-def _disks_by_server(state: State) -> dict[str, list[tuple[Volume, str]]]:
+def disks_by_server(state: State) -> dict[str, list[tuple[Volume, str]]]:
+    """The disks of each server, with their devices."""
     disks: dict[str, list[tuple[Volume, str]]] = {}
     for volume in state.volumes.values():
         for attached in volume.attachments:
@@ -45,7 +46,8 @@ def _disks_by_server(state: State) -> dict[str, list[tuple[Volume, str]]]:
     return disks
 
 
-def _record(server: Server, project: str, disks: list[tuple[Volume, str]]) -> Json:
+def record(server: Server, project: str, disks: list[tuple[Volume, str]]) -> Json:
+    """A server as both services write it."""
     off = server.status == "SHUTOFF"
     return {
         "id": server.id,
@@ -86,7 +88,7 @@ def get_server(state: State, request: Request) -> Reply:
     """One server with its disks."""
     project = _check_project(state, request)
     server = _server_of(state, request.params["server"] if project == state.projects[0].id else None)
-    return Reply(200, {"server": _record(server, project, _disks_by_server(state).get(server.id, []))})
+    return Reply(200, {"server": record(server, project, disks_by_server(state).get(server.id, []))})
 
 
 def list_servers(state: State, request: Request) -> Reply:
@@ -105,17 +107,17 @@ def list_servers(state: State, request: Request) -> Reply:
         for server in found
         if query.get("status") in (None, server.status) and query.get("name", "") in server.name
     ]
-    disks = _disks_by_server(state)
+    disks = disks_by_server(state)
     if "server_id" in query:
         ids = query["server_id"].split(",")
         if len(ids) > _MAX_SERVER_IDS:
             raise refusals.coded(400, "Ecs.0005", "At most 100 server IDs can be queried at a time.")
         by_id = {server.id: server for server in found}
-        rows = [_record(by_id[one], project, disks.get(one, [])) if one in by_id else _nulls(one) for one in ids]
+        rows = [record(by_id[one], project, disks.get(one, [])) if one in by_id else _nulls(one) for one in ids]
         return Reply(200, {"count": len(rows), "servers": rows})
     start = (max(int(number), 1) - 1) * int(limit)
     shown = found[start : start + int(limit)]
-    return Reply(200, {"count": len(found), "servers": [_record(s, project, disks.get(s.id, [])) for s in shown]})
+    return Reply(200, {"count": len(found), "servers": [record(s, project, disks.get(s.id, [])) for s in shown]})
 
 
 def _nulls(server_id: str) -> Json:

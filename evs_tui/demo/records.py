@@ -55,8 +55,10 @@ class Volume:
 
 @dataclass(slots=True)
 class Server:
-    """One server. `outcome` "refuses" makes a stop or start of it fail after it was accepted.
+    """One server.
 
+    `outcome` makes what was accepted fail afterwards: "refuses" a stop and a start, the others one of the two.
+    `stopping` and `starting` are how long that takes, in seconds (None: as the cloud is set).
     Source: ECS API, Querying Details About an ECS; ECS Statuses.
     """
 
@@ -66,7 +68,9 @@ class Server:
     task_state: str | None = None
     availability_zone: str = "eu-demo-01"
     locked: bool = False
-    outcome: Literal["normal", "refuses"] = "normal"
+    outcome: Literal["normal", "refuses", "refuses_stop", "refuses_start"] = "normal"
+    stopping: float | None = None
+    starting: float | None = None
 
 
 @dataclass(slots=True)

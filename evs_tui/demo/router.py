@@ -57,6 +57,9 @@ ROUTES = (
     _route("list_servers", "ecs", "GET", "/v1/{project}/cloudservers/detail", openstack=False),
     _route("server_action", "ecs", "POST", "/v1/{project}/cloudservers/action", openstack=False),
     _route("get_server", "ecs", "GET", "/v1/{project}/cloudservers/{server}", openstack=False),
+    _route("nova_list_servers", "ecs", "GET", "/v2.1/{project}/servers/detail"),
+    _route("nova_get_server", "ecs", "GET", "/v2.1/{project}/servers/{server}"),
+    _route("nova_server_action", "ecs", "POST", "/v2.1/{project}/servers/{server}/action"),
     _route("server_job", "ecs", "GET", "/v1/{project}/jobs/{job}", openstack=False),
 )
 

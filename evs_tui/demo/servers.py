@@ -74,18 +74,23 @@ def may(kind: Kind, server: Server) -> bool:
 def begin(state: State, kind: Kind, servers: list[Server], *, hard: bool) -> Job:
     """Start a job for `servers`; those in a wrong state fail in it at once."""
     now = state.now()
-    seconds = (state.phases.stopping / (3 if hard else 1)) if kind == "stop" else state.phases.starting
     job = Job(uuid4().hex, kind, now)
     for server in servers:
         part = SubJob(uuid4().hex, server.id, "RUNNING", now)
         job.parts.append(part)
         if may(kind, server):
             server.task_state = "powering-off" if kind == "stop" else "powering-on"
-            state.moves.append(Move(server.id, kind, now + seconds, part))
+            state.moves.append(Move(server.id, kind, now + _seconds(state, kind, server, hard=hard), part))
         else:
             part.status, part.end, part.fail_reason = "FAIL", now, WRONG_STATUS
     state.jobs[job.id] = job
     return job
+
+
+def _seconds(state: State, kind: Kind, server: Server, *, hard: bool) -> float:
+    if kind == "start":
+        return state.phases.starting if server.starting is None else server.starting
+    return (state.phases.stopping if server.stopping is None else server.stopping) / (3 if hard else 1)
 
 
 def settle(state: State) -> None:
@@ -99,7 +104,8 @@ def settle(state: State) -> None:
             move.part.status, move.part.fail_reason = "FAIL", "The ECS does not exist."
             continue
         server.task_state = None
-        if server.outcome == "refuses" or (move.kind == "start" and _disk_is_uploading(state, server.id)):
+        too_early = move.kind == "start" and _disk_is_uploading(state, server.id)
+        if too_early or server.outcome in {"refuses", f"refuses_{move.kind}"}:
             move.part.status, move.part.fail_reason = "FAIL", WRONG_STATUS
         else:
             move.part.status = "SUCCESS"

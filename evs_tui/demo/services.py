@@ -8,7 +8,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from evs_tui.demo import ecs, evs, iam, ims, refusals, router
+from evs_tui.demo import ecs, evs, iam, ims, nova, refusals, router
 from evs_tui.demo.exchange import Refusal, Reply, Request
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ class Services:
             "get_server": ecs.get_server,
             "server_action": ecs.server_action,
             "server_job": ecs.server_job,
+            "nova_list_servers": nova.list_servers,
+            "nova_get_server": nova.get_server,
+            "nova_server_action": nova.server_action,
         }
 
     def name(self, request: Request) -> None:

@@ -35,6 +35,7 @@ class Settings:
     `hide_unfinished`: the IMS list leaves out images that are still queued or saving (its default filter is on
     registered images). `force_allowed`: the operator lets disks in use be exported (Cinder's `enable_force_upload`).
     `expired_answer`: how the EVS service words an expired token: a 401, or one of its two 400 twins.
+    `compute`: a plain OpenStack has servers, which the smallest have not.
     `volume_type_form`: what `volume_type` is in the answer to an export.
     """
 
@@ -44,3 +45,4 @@ class Settings:
     expired_answer: ExpiredAnswer = "401"
     volume_type_form: Literal["object", "null", "name"] = "object"
     image_quota: int = 100
+    compute: bool = False
