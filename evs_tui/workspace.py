@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from evs_tui.credentials.stores.store import StoreState
     from evs_tui.credentials.vault import Vault
     from evs_tui.demo import SimulatedCloud
+    from evs_tui.exports.host import Host
     from evs_tui.exports.model import Choices, Job, Place, Plan
     from evs_tui.exports.ports import Points
     from evs_tui.exports.service import Exports
@@ -73,6 +74,8 @@ class Wiring:
     timeouts: Timeouts | None = None
     demo: SimulatedCloud | None = None
     vault: Vault | None = None
+    host: Host | None = None
+    """The machine this runs on, which is never stopped; None: find out."""
 
 
 class Workspace:
@@ -275,13 +278,18 @@ class Workspace:
             clock=self._wiring.clock,
             jitter=self._wiring.jitter,
             points=self._wiring.points,
-            timing=self._wiring.timing,
+            timing=self._timing(),
             limits=Limits(in_flight=self.settings.in_flight),
         )
         self.core.on_close(exports.close)
         exports.attach(connection.place, connection.services)
         await exports.start()
         return exports
+
+    def _timing(self) -> Timing:
+        from evs_tui.exports.timing import Timing
+
+        return self._wiring.timing or Timing(stop_patience=60.0 * self.settings.stop_minutes)
 
     async def recorded_jobs(self) -> Sequence[Job]:
         """The open and the lately ended jobs as the journal has them, without a session; none in the demo.
@@ -309,6 +317,7 @@ class Workspace:
             RefusedFailure: the journal cannot be used.
         """
         from evs_tui.exports.checking import with_checks
+        from evs_tui.exports.host import Host
         from evs_tui.exports.planning import gather_and_plan
         from evs_tui.exports.preflight import SessionFacts
 
@@ -316,6 +325,9 @@ class Workspace:
         exports = await self.exports()
         session = connection.session
         signed_in = await session.sign_in()
+        host = self._wiring.host
+        if host is None:
+            host = await asyncio.to_thread(Host.here)
         plan = await gather_and_plan(
             volume_ids,
             choices,
@@ -324,6 +336,8 @@ class Workspace:
             history=exports,
             place=connection.place,
             clock=self.clock,
+            host=host,
+            stop_patience_s=self._timing().stop_patience,
         )
         return await with_checks(
             plan,

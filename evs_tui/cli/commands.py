@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Form = Literal["table", "json", "jsonl", "csv"]
 Shell = Literal["bash", "fish", "zsh"]
-JobsAction = Literal["show", "resolve", "cancel", "retry", "receipt", "resume", "forget"]
+JobsAction = Literal["show", "resolve", "cancel", "retry", "receipt", "resume", "restore", "forget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,10 @@ class VolumesCommand:
 
 @dataclass(frozen=True, slots=True)
 class ExportCommand:
-    """Export volumes. `volume_ids` may be `-` alone: then they are read from standard input. `timeout` in seconds."""
+    """Export volumes. `volume_ids` may be `-` alone: then they are read from standard input. `timeout` in seconds.
+
+    `crash_consistent` are the last four characters of the one volume whose server may go on running.
+    """
 
     volume_ids: tuple[str, ...]
     name: str
@@ -41,6 +44,9 @@ class ExportCommand:
     os_type: str | None = None
     container_format: str | None = None
     force: bool = False
+    stop_servers: bool = False
+    restart_servers: bool = False
+    crash_consistent: str | None = None
     skip_existing: bool = False
     dry_run: bool = False
     yes: bool = False

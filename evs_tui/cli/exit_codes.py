@@ -13,6 +13,7 @@ _SETTLED = {
     JobState.CANCELLED: ExitCode.FAILED,
     JobState.UNCLEAR: ExitCode.UNCLEAR,
 }
+_NOT_PUT_BACK = {"still_stopped", "start_offered"}
 _TOLD_BY_ERROR = {ExitCode.SIGN_IN, ExitCode.UNREACHABLE, ExitCode.REFUSED}
 _STOOD_FIRST = (ExitCode.UNCLEAR, ExitCode.TIMEOUT)
 
@@ -24,6 +25,8 @@ def code_of(job: Job, *, waited: bool, timed_out: bool = False) -> ExitCode:
     that ran out.
     """
     settled = _SETTLED.get(job.state)
+    if job.outcome is not None and any(point.code in _NOT_PUT_BACK for point in job.attention):
+        return ExitCode.PARTLY
     if settled is not None:
         return settled
     told = _told_by(job)

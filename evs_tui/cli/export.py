@@ -64,6 +64,9 @@ def _choices(command: ExportCommand) -> Choices:
         container_format=command.container_format,
         os_type=command.os_type,
         force=command.force,
+        stop_servers=command.stop_servers,
+        restart_servers=command.restart_servers,
+        crash_consistent=command.crash_consistent,
         skip_existing=command.skip_existing,
     )
 
@@ -120,10 +123,21 @@ def _review(command: ExportCommand, plan: Plan, context: Context, workspace: Wor
             " so somebody must stay and send the rest",
             "repeat the command with --wait",
         )
+    if plan.stops and not command.wait:
+        raise UsageFailure(
+            "Nothing was exported",
+            "servers are stopped for it, so somebody must stay and start them again",
+            "repeat the command with --wait",
+        )
     check_able(workspace, _EXPORTED)
     run.output.say("Nothing has been sent yet.")
     if not command.yes:
-        confirm(f"Export {counted(len(plan.to_do), 'volume')}?", _EXPORTED)
+        confirm(f"{_deed(plan)}?", _EXPORTED)
+
+
+def _deed(plan: Plan) -> str:
+    volumes = counted(len(plan.to_do), "volume")
+    return f"Stop {counted(len(plan.stops), 'server')} and export {volumes}" if plan.stops else f"Export {volumes}"
 
 
 def _nothing_left(plan: Plan) -> RefusedFailure:

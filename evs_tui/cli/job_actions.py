@@ -17,14 +17,14 @@ from evs_tui.cli.review import counted, named, place_lines, review_lines
 from evs_tui.cli.understanding import NO_IMAGE
 from evs_tui.exports.document import job_document
 from evs_tui.exports.model import Job, JobState, Plan
-from evs_tui.failure import ExitCode, Failure, RefusedFailure
+from evs_tui.failure import ExitCode, Failure, RefusedFailure, UsageFailure
 
 if TYPE_CHECKING:
     from evs_tui.cli.run import Run
     from evs_tui.exports.service import Exports
     from evs_tui.workspace import Context, Workspace
 
-_DONE_WORDS = {"resolve": "decided", "cancel": "cancelled", "resume": "sent", "retry": "exported"}
+_DONE_WORDS = {"resolve": "decided", "cancel": "cancelled", "resume": "sent", "retry": "exported", "restore": "started"}
 
 
 def act(command: JobsCommand, run: Run) -> int:
@@ -81,6 +81,8 @@ class _Action:
                 self._retry(jobs)
             case "resume":
                 self._resume(jobs)
+            case "restore":
+                self._restore(jobs)
             case "cancel":
                 code = self._cancel(jobs)
             case "resolve":
@@ -110,6 +112,12 @@ class _Action:
         if not to_do:
             reasons = "; ".join(f"{named(item)}: {item.blocked}" for item in blocked)
             raise RefusedFailure("Nothing was exported", reasons)
+        if any(plan.stops for plan in plans) and not self.command.watch:
+            raise UsageFailure(
+                "Nothing was exported",
+                "servers are stopped for it, so somebody must stay and start them again",
+                "repeat the command with --watch",
+            )
         check_able(self.workspace, "exported")
         self._ask(f"Export {counted(len(to_do), 'volume')} again?")
         self.deed.codes += [ExitCode.REFUSED for _ in blocked]
@@ -124,7 +132,7 @@ class _Action:
         """Going on with one job sends everything that waits in its run, so all of that is reviewed."""
         core = self.workspace.core
         runs = [core.run(self._jobs_of_run, run_id) for run_id in dict.fromkeys(job.run_id for job in jobs)]
-        waiting = [job for of_run in runs for job in of_run if job.state is JobState.PLANNED]
+        waiting = [job for of_run in runs for job in of_run if job.state in {JobState.PLANNED, JobState.PREPARING}]
         concerned = list({job.id: job for job in (*jobs, *waiting)}.values())
         self._review(_job_line(job) for job in concerned)
         if waiting:
@@ -139,6 +147,15 @@ class _Action:
         if resumed:
             kept = {job.id for job in resumed} | {job.id for job in waiting}
             self._follow([job for job in concerned if job.id in kept])
+
+    def _restore(self, jobs: Sequence[Job]) -> None:
+        """Servers are started, and what was not sent and needs them off is given up."""
+        self._review(line for job in jobs for line in (_job_line(job), *(f"   {item.text}" for item in job.attention)))
+        check_able(self.workspace, "started")
+        self._ask(f"Start the servers that were stopped for {_these(jobs)}?")
+        restored = self._each(jobs, self.exports.restore)
+        if restored:
+            self._follow(restored)
 
     async def _jobs_of_run(self, run_id: str) -> list[Job]:
         return await self.exports.jobs(everything=True, run_id=run_id)

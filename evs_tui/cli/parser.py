@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from evs_tui.cli.commands import Form, Invocation
 
 FROM_STDIN = "-"
-ACTIONS = ("show", "resolve", "cancel", "retry", "receipt", "resume", "forget")
+ACTIONS = ("show", "resolve", "cancel", "retry", "receipt", "resume", "restore", "forget")
 SHELLS = ("bash", "fish", "zsh")
 _FORMS: tuple[Form, ...] = ("table", "json", "jsonl", "csv")
 _MAY_BEGIN_WITH_A_DASH = ("--filter", "--sort")
@@ -165,6 +165,13 @@ def _add_export(commands: Any) -> None:
     parser.add_argument("--os-type", choices=("linux", "windows"), help="where the disk does not say it itself")
     parser.add_argument("--container-format", metavar="F", help="default: bare")
     parser.add_argument("--force", action="store_true", help="also export attached volumes whose servers are all off")
+    parser.add_argument("--stop-servers", action="store_true", help="stop the servers of attached volumes, softly")
+    parser.add_argument("--restart-servers", action="store_true", help="and start them when the volumes are free again")
+    parser.add_argument(
+        "--crash-consistent",
+        metavar="ID4",
+        help="with --force, although its server runs: the last four characters of the one volume's id",
+    )
     parser.add_argument("--skip-existing", action="store_true", help="leave out volumes whose image exists already")
     parser.add_argument("--dry-run", action="store_true", help="only show what would be done and sent")
     parser.add_argument("--yes", action="store_true", help="do not ask")

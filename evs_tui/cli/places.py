@@ -52,7 +52,7 @@ def open_volume_ids(workspace: Workspace, output: Output) -> Collection[str]:
     except Failure as failure:
         output.warn(f"Open exports are not known. {failure}")
         return ()
-    return {job.volume.id for job in jobs if job.is_open and _is_same_project(job.place, here)}
+    return {job.volume.id for job in jobs if job.outcome is None and _is_same_project(job.place, here)}
 
 
 def every_job(workspace: Workspace, output: Output) -> Sequence[Job]:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 NO_IMAGE = "none"
 _ACTIONS: tuple[JobsAction, ...] = get_args(JobsAction)
-_WATCHABLE = (None, "show", "resolve", "retry", "resume")
-_CONFIRMED = ("resolve", "cancel", "retry", "resume", "forget")
+_WATCHABLE = (None, "show", "resolve", "retry", "resume", "restore")
+_CONFIRMED = ("resolve", "cancel", "retry", "resume", "restore", "forget")
 
 
 def understood(fields: argparse.Namespace, words: Sequence[str]) -> Invocation:
@@ -86,8 +86,9 @@ def _export(fields: argparse.Namespace, words: Sequence[str]) -> ExportCommand:
     for volume_id in volume_ids:
         if volume_id != FROM_STDIN:
             _checked_id(volume_id, "volume", "export")
-    if fields.timeout is not None and not fields.wait:
-        raise misuse("--timeout belongs to --wait", "export")
+    why = _export_contradiction(fields, volume_ids)
+    if why is not None:
+        raise misuse(why, "export")
     return ExportCommand(
         volume_ids=volume_ids,
         name=fields.name,
@@ -95,6 +96,9 @@ def _export(fields: argparse.Namespace, words: Sequence[str]) -> ExportCommand:
         os_type=fields.os_type,
         container_format=fields.container_format,
         force=fields.force,
+        stop_servers=fields.stop_servers,
+        restart_servers=fields.restart_servers,
+        crash_consistent=fields.crash_consistent,
         skip_existing=fields.skip_existing,
         dry_run=fields.dry_run,
         yes=fields.yes,
@@ -102,6 +106,26 @@ def _export(fields: argparse.Namespace, words: Sequence[str]) -> ExportCommand:
         timeout=fields.timeout,
         output=fields.output,
     )
+
+
+def _export_contradiction(fields: argparse.Namespace, volume_ids: tuple[str, ...]) -> str | None:
+    """Why these options do not go together, or None."""
+    confirmed = fields.crash_consistent
+    rules = (
+        (fields.timeout is not None and not fields.wait, "--timeout belongs to --wait"),
+        (fields.force and fields.stop_servers, "--force and --stop-servers exclude each other"),
+        (fields.restart_servers and not fields.stop_servers, "--restart-servers belongs to --stop-servers"),
+        (confirmed is not None and not fields.force, "--crash-consistent belongs to --force"),
+        (
+            confirmed is not None and (len(volume_ids) > 1 or FROM_STDIN in volume_ids),
+            "--crash-consistent confirms one volume a call, given by its id",
+        ),
+        (
+            confirmed is not None and (len(confirmed) != 4 or not volume_ids[0].endswith(confirmed)),
+            "--crash-consistent must be the last four characters of the volume's id",
+        ),
+    )
+    return next((why for broken, why in rules if broken), None)
 
 
 def _jobs(fields: argparse.Namespace, words: Sequence[str]) -> JobsCommand:

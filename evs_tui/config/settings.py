@@ -19,7 +19,8 @@ LARGEST = 1024 * 1024
 """Bytes: more than this is no configuration."""
 _IN_FLIGHT = "EVS_TUI_IN_FLIGHT"
 _LEAST_IN_FLIGHT, _MOST_IN_FLIGHT = 1, 100
-_KNOWN = ("clipboard", "in_flight", "keys", "theme", "default_profile", "profiles")
+_LEAST_STOP, _MOST_STOP = 1, 120
+_KNOWN = ("clipboard", "in_flight", "stop_minutes", "keys", "theme", "default_profile", "profiles")
 _CLIPBOARD = ("auto", "raw", "tmux", "off")
 _SECRET_WORDS = {"password", "passwd", "passphrase", "passcode", "secret", "sk", "token", "apikey"}
 _SECRET_NAMES = {"secret_key", "secretkey", "security_token", "securitytoken", "private_key", "api_key", "access_key"}
@@ -29,7 +30,8 @@ _SECRET_NAMES = {"secret_key", "secretkey", "security_token", "securitytoken", "
 class Settings:
     """What people may decide for all runs.
 
-    `in_flight`: exports that the cloud may be working on at once (1 to 100). `keymap`: key by binding id.
+    `in_flight`: exports that the cloud may be working on at once (1 to 100). `stop_minutes`: how long a server may take
+    to shut down before a person is asked (1 to 120). `keymap`: key by binding id.
     `theme`: name of a theme, None for the one that suits the terminal. `clipboard`: how ids are sent to the
     terminal's clipboard, as it is ("raw"), wrapped for tmux ("tmux"), as the terminal needs it ("auto"), or "off".
     `profiles` by name; `default_profile` is the one that is taken when nothing else says who signs in.
@@ -37,6 +39,7 @@ class Settings:
     """
 
     in_flight: int = 3
+    stop_minutes: int = 10
     keymap: Mapping[str, str] = field(default_factory=dict)
     theme: str | None = None
     profiles: Mapping[str, Profile] = field(default_factory=dict)
@@ -101,6 +104,7 @@ def settings_in(path: Path, text: str) -> Settings:
             raise ConfigFailure(what, f'the key "{clean(name)}" is unknown', _nearest(name))
     return Settings(
         in_flight=_in_flight_of_key(what, table.get("in_flight", Settings().in_flight)),
+        stop_minutes=_stop_minutes(what, table.get("stop_minutes", Settings().stop_minutes)),
         keymap=_keymap(what, table.get("keys", {})),
         theme=_theme(what, table.get("theme")),
         profiles=(profiles := _profiles(what, table.get("profiles", {}))),
@@ -135,6 +139,12 @@ def _in_flight_of_key(what: str, value: object) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and _LEAST_IN_FLIGHT <= value <= _MOST_IN_FLIGHT:
         return value
     raise ConfigFailure(what, "in_flight must be a whole number from 1 to 100")
+
+
+def _stop_minutes(what: str, value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and _LEAST_STOP <= value <= _MOST_STOP:
+        return value
+    raise ConfigFailure(what, f"stop_minutes must be a whole number from {_LEAST_STOP} to {_MOST_STOP}")
 
 
 def _in_flight_of_variable(value: str) -> int:

@@ -43,12 +43,12 @@ def conclude(entry: Entry, run_id: str) -> None:
     )
 
 
-def stop_run(entry: Entry, run_id: str, what: str, why: str) -> None:
+def stop_run(entry: Entry, run_id: str, why: str, exit_code: ExitCode) -> None:
     """Send nothing more in a run for which servers are stopped; what was changed is put back. `conclude` comes after.
 
     Exports that need no server to stop are not concerned.
     """
-    facts = ErrorFacts(ExitCode.REFUSED, what, why, "look at the servers, then export the disk again")
+    facts = ErrorFacts(exit_code, "Nothing was sent", why, "look at the servers, then export the disk again")
     for step in steps_of_run(entry.connection, run_id):
         if step.kind is StepKind.EXPORT and step.needs and step.state is StepState.PENDING:
             skip(entry, step, (Outcome.NOT_SUBMITTED, RUN_STOPPED, facts))
@@ -60,8 +60,7 @@ def skip(entry: Entry, step: StepRow, how: Skip) -> None:
     if not entry.move(step, StepState.PENDING, **entry.settled(StepState.SKIPPED, outcome, error), fact=fact):
         return
     data = {} if error is None else {"error": error_document(error)}
-    target = {} if step.kind is StepKind.EXPORT else {"target": step.target_name}
-    entry.log(step.run_id, step.id, "skipped", because=fact, **target, **data)
+    entry.log(step.run_id, step.id, "skipped", because=fact, **step.named, **data)
 
 
 def consequence(step: StepRow, steps: Sequence[StepRow]) -> Skip | None:

@@ -41,6 +41,16 @@ class JobServers:
         return frozenset(step.id for step in (*self.prepare, *self.restore))
 
     @property
+    def stopped(self) -> tuple[str, ...]:
+        """The names of the servers that are stopped for the export."""
+        return tuple(step.target_name for step in self.prepare if step.kind is StepKind.STOP)
+
+    @property
+    def stays_off(self) -> bool:
+        """Whether these servers shall not be started again after an export."""
+        return any(start.terms.kept_off for start in self._starts())
+
+    @property
     def is_preparing(self) -> bool:
         """Whether something was begun for the export that is still to be sent."""
         return any(step.state is not StepState.PENDING for step in self.prepare)

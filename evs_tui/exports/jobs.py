@@ -144,6 +144,8 @@ def job_of(
         candidates=step.candidates,
         receipt=step.receipt,
         estimate=estimate if state is JobState.EXPORTING else None,
+        stopped=servers.stopped,
+        stays_off=servers.stays_off,
     )
 
 

@@ -79,7 +79,7 @@ def none_found(entry: Entry, step: StepRow, volume_status: str, *, counts: bool)
     if not changed:
         return None
     if counts or volume_status != step.volume_status or step.looked is None:
-        entry.log(step.run_id, step.id, "looked", found=0, volume_status=volume_status, counted=looks)
+        entry.log(step.run_id, step.id, "looked", found=0, volume_status=volume_status, counted=looks, **step.named)
     return looks
 
 
@@ -88,7 +88,7 @@ def not_taken(entry: Entry, step: StepRow, error: ErrorFacts, by: str) -> bool:
     settled = entry.settled(StepState.REFUSED, Outcome.NOT_SUBMITTED, error)
     if not entry.move(step, StepState.UNCLEAR, **settled):
         return False
-    entry.log(step.run_id, step.id, "not_submitted", by=by, error=error_document(error))
+    entry.log(step.run_id, step.id, "not_submitted", by=by, error=error_document(error), **step.named)
     conclude(entry, step.run_id)
     return True
 

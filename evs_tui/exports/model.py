@@ -396,6 +396,10 @@ class Job:
     candidates: tuple[Candidate, ...] = ()
     receipt: Mapping[str, Any] | None = None
     estimate: Estimate | None = None
+    stopped: tuple[str, ...] = ()
+    """The names of the servers that its run stopped for it, or is about to."""
+    stays_off: bool = False
+    """Whether they shall stay off afterwards."""
 
     @property
     def is_open(self) -> bool:

@@ -137,14 +137,14 @@ def _go_on(entry: Entry, step: StepRow, found: Still) -> None:
     if not entry.move(step, StepState.TAKEN, volume_status=found.status, fact=found.fact):
         return
     if found.status != step.volume_status:
-        entry.log(step.run_id, step.id, "seen", target=step.target_name, status=found.status)
+        entry.log(step.run_id, step.id, "seen", **step.named, status=found.status)
     if found.fact != step.fact:
-        entry.log(step.run_id, step.id, found.fact or "goes_on", target=step.target_name)
+        entry.log(step.run_id, step.id, found.fact or "goes_on", **step.named)
 
 
 def _end(entry: Entry, step: StepRow, found: Ended, attempts: int) -> None:
     error = None if found.error is None else error_document(found.error)
-    data = {"target": step.target_name, "status": found.status} | ({} if error is None else {"error": error})
+    data = {**step.named, "status": found.status} | ({} if error is None else {"error": error})
     if found.again and step.attempt < attempts:
         again = {"state": "pending", "fact": ASKED, "volume_status": found.status, "error": json.dumps(error)}
         if entry.move(step, StepState.TAKEN, **again):

@@ -89,6 +89,11 @@ class StepRow:
         return self.target_name
 
     @property
+    def named(self) -> dict[str, str]:
+        """What a line of a timeline names beyond the job's own disk: the step and its target; nothing of an export."""
+        return {} if self.kind is StepKind.EXPORT else {"step": str(self.kind), "target": self.target_name}
+
+    @property
     def is_settled(self) -> bool:
         """Whether nothing happens to this step any more by itself."""
         return self.outcome is not None

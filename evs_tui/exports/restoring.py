@@ -45,7 +45,7 @@ def wait_on(entry: Entry, steps: list[StepRow]) -> bool:
             announced_boot=entry.tick.boot_id,
             announced_elapsed=entry.tick.elapsed,
         )
-        entry.log(step.run_id, step.id, "waits_on", target=step.target_name)
+        entry.log(step.run_id, step.id, "waits_on", **step.named)
     return bool(late)
 
 
@@ -66,5 +66,5 @@ def _restore(entry: Entry, step: StepRow) -> str | None:
     columns = {"state": "pending", "outcome": None, "settled_at": None, "error": None, "attempt": 0, "fact": ASKED}
     if not entry.move(step, step.state, **columns):
         return None
-    entry.log(step.run_id, step.id, "restore_asked", target=step.target_name)
+    entry.log(step.run_id, step.id, "restore_asked", **step.named)
     return step.target_name

@@ -71,7 +71,8 @@ def leave(entry: Entry, run_id: str, epoch: int) -> bool:
         entry.connection.execute(
             "UPDATE step SET state = 'unclear', fact = 'owner_ended', looks = 0 WHERE id = ?", (row["id"],)
         )
-        entry.log(run_id, row["id"], "unclear", because="owner_ended")
+        step = step_row(entry.connection, row["id"])
+        entry.log(run_id, row["id"], "unclear", because="owner_ended", **({} if step is None else step.named))
     entry.log(run_id, None, "left")
     return True
 

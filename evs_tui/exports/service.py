@@ -207,9 +207,16 @@ class Exports:
 
     def retry_request(self, job: Job) -> tuple[str, Choices]:
         """The volume id and the choices for a new plan with the same request."""
-        asked = job.request
-        formats = asked.disk_format, asked.container_format
-        return job.volume.id, Choices(asked.image_name, *formats, os_type=asked.os_type, force=asked.force)
+        asked, stop = job.request, bool(job.stopped)
+        return job.volume.id, Choices(
+            asked.image_name,
+            asked.disk_format,
+            asked.container_format,
+            os_type=asked.os_type,
+            force=asked.force and not stop,
+            stop_servers=stop,
+            restart_servers=stop and not job.stays_off,
+        )
 
     async def wait_settled(
         self, job_ids: Sequence[str], *, timeout: float | None, submitted_only: bool = False

@@ -62,7 +62,7 @@ def announce(entry: Entry, hold: Hold, step: StepRow, limits: Limits, go: Go) ->
         announced_elapsed=entry.tick.elapsed,
         looks=0,
     )
-    data = {"same_name": len(go.before)} if step.kind is StepKind.EXPORT else {"target": step.target_name}
+    data = {"same_name": len(go.before)} if step.kind is StepKind.EXPORT else step.named
     entry.log(step.run_id, step.id, "announced", attempt=attempt, volume_status=go.status, **data)
     return Announced(attempt)
 
@@ -85,7 +85,7 @@ def record_answer(entry: Entry, hold: Hold, step_id: str, answer: Answer, attemp
         facts = error_facts(answer.error)
         settled = entry.settled(StepState.REFUSED, Outcome.FAILED, facts)
         entry.move_held(hold, step, StepState.ANNOUNCED, **settled, answered_at=entry.stamp)
-        entry.log(step.run_id, step.id, "refused", error=error_document(facts), **_target(step))
+        entry.log(step.run_id, step.id, "refused", error=error_document(facts), **step.named)
         action.refused(entry, step, answer.error)
         conclude(entry, step.run_id)
         return StepState.REFUSED
@@ -98,11 +98,12 @@ def not_announced(entry: Entry, hold: Hold, step: StepRow, failure: Failure, att
         return _again(entry, hold, step, "not_read", failure, attempts=attempts)
     facts = error_facts(failure)
     entry.move_held(hold, step, StepState.PENDING, **entry.settled(StepState.REFUSED, Outcome.NOT_SUBMITTED, facts))
-    entry.log(step.run_id, step.id, "not_submitted", error=error_document(facts), **_target(step))
+    entry.log(step.run_id, step.id, "not_submitted", error=error_document(facts), **step.named)
     needs_servers = step.kind is StepKind.STOP or (step.kind is StepKind.EXPORT and step.needs)
     if isinstance(failure, RefusedFailure) and needs_servers:
         # The facts that were reviewed no longer hold: nothing else is stopped on the strength of them.
-        stop_run(entry, step.run_id, "Nothing was sent", f"{step.target_name} changed since the review: {failure.why}")
+        why = f"{step.target_name} changed since the review: {failure.why}"
+        stop_run(entry, step.run_id, why, failure.exit_code)
     conclude(entry, step.run_id)
     return StepState.REFUSED
 
@@ -134,7 +135,7 @@ def found_uploading(entry: Entry, hold: Hold, step: StepRow, ask: Ask) -> StepSt
 def forget_announcement(entry: Entry, hold: Hold, step: StepRow) -> None:
     """An announcement of ours that nobody carries out any more: from here on only looking tells."""
     entry.move_held(hold, step, StepState.ANNOUNCED, state="unclear", fact="owner_ended", looks=0)
-    entry.log(step.run_id, step.id, "unclear", because="owner_ended", **_target(step))
+    entry.log(step.run_id, step.id, "unclear", because="owner_ended", **step.named)
 
 
 def cancel(entry: Entry, step: StepRow) -> bool:
@@ -150,7 +151,7 @@ def over(entry: Entry, hold: Hold, step: StepRow, found: Over) -> StepState:
     """Nothing need be sent for this step: what it wants is so already."""
     settled = entry.settled(StepState.DONE, Outcome.SUCCEEDED, None)
     entry.move_held(hold, step, StepState.PENDING, **settled, fact=found.fact, volume_status=found.status)
-    entry.log(step.run_id, step.id, "over", because=found.fact, **_target(step))
+    entry.log(step.run_id, step.id, "over", because=found.fact, **step.named)
     conclude(entry, step.run_id)
     return StepState.DONE
 
@@ -166,21 +167,16 @@ def begin(entry: Entry, hold: Hold, step: StepRow) -> StepState:
         announced_boot=entry.tick.boot_id,
         announced_elapsed=entry.tick.elapsed,
     )
-    entry.log(step.run_id, step.id, "waiting", **_target(step))
+    entry.log(step.run_id, step.id, "waiting", **step.named)
     return StepState.TAKEN
 
 
 def _taken(entry: Entry, hold: Hold, step: StepRow, columns: Mapping[str, Any], answer: Taken) -> StepState:
     entry.move_held(hold, step, StepState.ANNOUNCED, **{**columns, "answered_at": entry.stamp, "error": None})
-    data = {"image_id": answer.image_id} if step.kind is StepKind.EXPORT else _target(step)
+    data = {"image_id": answer.image_id} if step.kind is StepKind.EXPORT else step.named
     entry.log(step.run_id, step.id, "taken", **data, request_id=answer.request_id)
     conclude(entry, step.run_id)
     return StepState(columns["state"])
-
-
-def _target(step: StepRow) -> dict[str, str]:
-    """What the line of a timeline names, where it is not the job's own disk."""
-    return {} if step.kind is StepKind.EXPORT else {"target": step.target_name}
 
 
 def _unclear(entry: Entry, hold: Hold, step: StepRow, error: CloudError) -> StepState:
@@ -194,7 +190,7 @@ def _unclear(entry: Entry, hold: Hold, step: StepRow, error: CloudError) -> Step
         error=json.dumps(facts),
         answered_at=entry.stamp,
     )
-    entry.log(step.run_id, step.id, "unclear", because="answer_lost", error=facts, **_target(step))
+    entry.log(step.run_id, step.id, "unclear", because="answer_lost", error=facts, **step.named)
     return StepState.UNCLEAR
 
 
@@ -207,10 +203,10 @@ def _again(entry: Entry, hold: Hold, step: StepRow, kind: str, error: CloudError
     if used_up:
         columns = entry.settled(StepState.REFUSED, Outcome.NOT_SUBMITTED, facts)
     entry.move_held(hold, step, step.state, **columns, attempt=attempt)
-    entry.log(step.run_id, step.id, kind, attempt=attempt, error=error_document(facts), **_target(step))
+    entry.log(step.run_id, step.id, kind, attempt=attempt, error=error_document(facts), **step.named)
     if not used_up:
         return StepState.PENDING
-    entry.log(step.run_id, step.id, "not_submitted", attempts=attempt, **_target(step))
+    entry.log(step.run_id, step.id, "not_submitted", attempts=attempt, **step.named)
     conclude(entry, step.run_id)
     return StepState.REFUSED
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from evs_tui.exports.model import Event, Job, JobState, Sign
+from evs_tui.exports.step_words import step_words
 
 STATE_WORDS: Mapping[JobState, tuple[Sign, str]] = {
     JobState.PLANNED: (Sign.WAIT, "planned"),
@@ -60,6 +61,9 @@ _EVENTS: Mapping[str, tuple[Sign, Callable[[_Data], str]]] = {
     "refused": (Sign.BAD, lambda data: f"refused by the cloud{_because(data)}"),
     "refused_for_now": (Sign.WAIT, lambda data: f"refused for now{_because(data)}"),
     "not_sent": (Sign.WAIT, lambda data: f"could not be sent{_because(data)}"),
+    "skipped": (Sign.NONE, lambda data: f"not sent{_because(data)}"),
+    "not_now": (Sign.WAIT, lambda data: f"refused for now{_because(data)}"),
+    "not_read": (Sign.WAIT, lambda data: f"could not be read{_because(data)}"),
     "not_submitted": (Sign.NONE, lambda data: f"not sent{_because(data)}"),
     "succeeded": (Sign.GOOD, lambda _: "image active"),
     "failed": (Sign.BAD, lambda data: f"failed{_because(data)}"),
@@ -74,6 +78,9 @@ _EVENTS: Mapping[str, tuple[Sign, Callable[[_Data], str]]] = {
 
 def event_words(event: Event) -> tuple[Sign, str]:
     """The sign and the sentence of one line of a timeline; an event of a kind unknown here shows its name."""
+    of_step = step_words(event)
+    if of_step is not None:
+        return of_step
     known = _EVENTS.get(event.kind)
     return (Sign.NONE, event.kind.replace("_", " ")) if known is None else (known[0], known[1](event.data))
 

@@ -22,6 +22,8 @@ QUICK = Timing(
     image_rarely=0.2,
     seen_grace=0.3,
     room_gap=0.05,
+    server_gap=0.05,
+    settled_after=0.5,
     feed_gap=0.05,
 )
 

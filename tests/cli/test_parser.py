@@ -120,7 +120,7 @@ MISUSES = [
     (("--volume", DISK, "jobs"), "--volume before jobs belongs to the terminal UI"),
     (("volumes", DISK), f"evs-tui does not know {DISK}"),
     (("volumes", "--limit", "3"), "evs-tui does not know --limit"),
-    (("export", DISK, "--name", "n", "--stop-servers"), "evs-tui does not know --stop-servers"),
+    (("export", DISK, "--name", "n", "--stop-everything"), "evs-tui does not know --stop-everything"),
     (("export", DISK, "--name", "n", "--background"), "evs-tui does not know --background"),
     (("export", "--name", "n"), "no volume is named: give ids, or - to read them from standard input"),
     (("export", "-", DISK, "--name", "n"), "- stands alone: give ids, or read them from standard input"),

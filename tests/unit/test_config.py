@@ -33,9 +33,9 @@ def test_no_file_means_the_defaults(tmp_path: Path) -> None:
 
 
 def test_everything_that_may_be_set(tmp_path: Path) -> None:
-    text = 'in_flight = 7\ntheme = "evs-light"\n[keys]\nexport = "f5"\nquit = "ctrl+q,q"\n'
+    text = 'in_flight = 7\nstop_minutes = 25\ntheme = "evs-light"\n[keys]\nexport = "f5"\nquit = "ctrl+q,q"\n'
     assert load_settings(paths_with(tmp_path, text), {}) == Settings(
-        in_flight=7, keymap={"export": "f5", "quit": "ctrl+q,q"}, theme="evs-light"
+        in_flight=7, stop_minutes=25, keymap={"export": "f5", "quit": "ctrl+q,q"}, theme="evs-light"
     )
 
 
@@ -56,6 +56,9 @@ def test_a_variable_that_is_no_such_number(tmp_path: Path, value: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why", "advice"),
     [
+        ("stop_minutes = 0", "stop_minutes must be a whole number from 1 to 120", None),
+        ("stop_minutes = 121", "stop_minutes must be a whole number from 1 to 120", None),
+        ("stop_minutes = true", "stop_minutes must be a whole number from 1 to 120", None),
         ("in_flight = 0", "in_flight must be a whole number from 1 to 100", None),
         ("in_flight = 101", "in_flight must be a whole number from 1 to 100", None),
         ("in_flight = true", "in_flight must be a whole number from 1 to 100", None),
@@ -64,7 +67,7 @@ def test_a_variable_that_is_no_such_number(tmp_path: Path, value: str) -> None:
         (
             "colour = 3",
             'the key "colour" is unknown',
-            "known are: clipboard, in_flight, keys, theme, default_profile, profiles",
+            "known are: clipboard, in_flight, stop_minutes, keys, theme, default_profile, profiles",
         ),
         ("theme = 3", "theme must be the name of a theme, as a text", None),
         ('theme = ""', "theme must be the name of a theme, as a text", None),

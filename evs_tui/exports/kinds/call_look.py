@@ -51,7 +51,7 @@ class CallLook:
         if facts is not None:
             not_taken(entry, step, facts, "looking")
         elif entry.move(step, StepState.UNCLEAR, state="pending", fact=ASKED, looks=0):
-            entry.log(step.run_id, step.id, "not_taken", target=step.target_name)
+            entry.log(step.run_id, step.id, "not_taken", **step.named)
 
 
 def _happened(entry: Entry, step: StepRow, sight: Happened) -> None:
@@ -59,5 +59,5 @@ def _happened(entry: Entry, step: StepRow, sight: Happened) -> None:
     if columns["state"] == "done":
         columns |= {"settled_at": entry.stamp, "error": None}
     if entry.move(step, StepState.UNCLEAR, **columns, answered_at=entry.stamp):
-        entry.log(step.run_id, step.id, "found_taken", target=step.target_name)
+        entry.log(step.run_id, step.id, "found_taken", **step.named)
         conclude(entry, step.run_id)

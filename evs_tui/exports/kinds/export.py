@@ -22,7 +22,7 @@ from evs_tui.exports.readiness import objection
 from evs_tui.exports.records import StepRow, Tick
 from evs_tui.exports.statuses import IN_USE, UPLOADING
 from evs_tui.exports.timing import Limits
-from evs_tui.failure import Failure
+from evs_tui.failure import ExitCode, Failure
 
 
 class ExportAction:
@@ -83,7 +83,7 @@ class ExportAction:
         missing = isinstance(error, CloudError) and error.kind is ErrorKind.MISSING
         if step.request.force and step.needs and not missing:
             why = f'the cloud refused the export of {step.target_name} with force: "{error.why}"'
-            stop_run(entry, step.run_id, "Nothing was sent", why)
+            stop_run(entry, step.run_id, why, ExitCode.FAILED)
 
 
 def running_exports(connection: sqlite3.Connection, step: StepRow) -> int:
