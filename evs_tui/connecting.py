@@ -79,11 +79,14 @@ class Connector:
     """Who signs in where, now. All coroutines belong to the core's loop.
 
     A session belongs to one identity for good: another profile or project gets a new one, so that no secret, token or
-    set of origins of one ever serves another.
+    set of origins of one ever serves another. `given` is an identity that another process of ours has chosen.
     """
 
-    def __init__(self, accounts: Accounts, options: Options, wiring: Wiring, core: Core) -> None:
+    def __init__(
+        self, accounts: Accounts, options: Options, wiring: Wiring, core: Core, *, given: Identity | None = None
+    ) -> None:
         self._accounts = accounts
+        self._given = given
         self._options = options
         self._wiring = wiring
         self._core = core
@@ -168,7 +171,9 @@ class Connector:
         waiting, self._waiting = self._waiting, None
         if waiting is not None and waiting.wanted == wanted:
             return waiting.identity, waiting.session
-        identity = await aside(lambda: self._accounts.identity(wanted))
+        identity = self._given
+        if identity is None:
+            identity = await aside(lambda: self._accounts.identity(wanted))
         return identity, self._new_session(identity)
 
     async def _kept(self, identity: Identity) -> tuple[str, tuple[str, ...]]:

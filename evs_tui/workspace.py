@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from evs_tui.failure import RefusedFailure
 
 if TYPE_CHECKING:
     from evs_tui.cloud.dialects import Dialect
+    from evs_tui.cloud.identity import Identity
     from evs_tui.cloud.models import Image, Page, Project, Server, Volume
     from evs_tui.cloud.ring import Call
     from evs_tui.cloud.session import Timeouts
@@ -82,7 +83,14 @@ class Workspace:
     """One run of the program in one place. Close it when the run ends."""
 
     def __init__(
-        self, options: Options, environ: MutableMapping[str, str], paths: Paths, settings: Settings, wiring: Wiring
+        self,
+        options: Options,
+        environ: MutableMapping[str, str],
+        paths: Paths,
+        settings: Settings,
+        wiring: Wiring,
+        *,
+        identity: Identity | None = None,
     ) -> None:
         self.options = options
         self.settings = settings
@@ -91,13 +99,23 @@ class Workspace:
         self.clock = wiring.clock
         self._wiring = wiring
         self.accounts = Accounts(environ, paths, settings, demo=options.demo, vault=wiring.vault)
-        self._connector = Connector(self.accounts, options, wiring, self.core)
+        self._connector = Connector(self.accounts, options, wiring, self.core, given=identity)
         self._exports: Exports | None = None
         self._opening = asyncio.Lock()
 
     @classmethod
-    def open(cls, options: Options, environ: MutableMapping[str, str], wiring: Wiring | None = None) -> Workspace:
+    def open(
+        cls,
+        options: Options,
+        environ: MutableMapping[str, str],
+        wiring: Wiring | None = None,
+        *,
+        identity: Identity | None = None,
+        in_flight: int | None = None,
+    ) -> Workspace:
         """Read paths and settings; nothing is asked of the network, the keyring or the journal yet.
+
+        `identity` and `in_flight` come from another process that has chosen them already.
 
         Raises:
             ConfigFailure: the configuration cannot be used.
@@ -107,7 +125,9 @@ class Workspace:
 
         paths = Paths.of(environ)
         settings = Settings() if options.demo else load_settings(paths, environ)
-        return cls(options, environ, paths, settings, wiring or Wiring())
+        if in_flight is not None:
+            settings = replace(settings, in_flight=in_flight)
+        return cls(options, environ, paths, settings, wiring or Wiring(), identity=identity)
 
     def close(self, timeout: float | None = None) -> None:
         """End in order: no new announcements, announced calls are awaited, locks released. See `Core.close`."""
@@ -187,6 +207,10 @@ class Workspace:
     async def dialect(self) -> Dialect:
         """What the cloud of this run can do."""
         return (await self._connector.connected()).dialect
+
+    async def identity(self) -> Identity:
+        """Who is signed in, with what."""
+        return (await self._connector.connected()).session.identity
 
     async def place(self) -> Place:
         """The place of this run."""
@@ -278,7 +302,7 @@ class Workspace:
             clock=self._wiring.clock,
             jitter=self._wiring.jitter,
             points=self._wiring.points,
-            timing=self._timing(),
+            timing=self.timing,
             limits=Limits(in_flight=self.settings.in_flight),
         )
         self.core.on_close(exports.close)
@@ -286,7 +310,9 @@ class Workspace:
         await exports.start()
         return exports
 
-    def _timing(self) -> Timing:
+    @property
+    def timing(self) -> Timing:
+        """The waits of the engine."""
         from evs_tui.exports.timing import Timing
 
         return self._wiring.timing or Timing(stop_patience=60.0 * self.settings.stop_minutes)
@@ -337,7 +363,7 @@ class Workspace:
             place=connection.place,
             clock=self.clock,
             host=host,
-            stop_patience_s=self._timing().stop_patience,
+            stop_patience_s=self.timing.stop_patience,
         )
         return await with_checks(
             plan,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from evs_tui.cli.exit_codes import code_of, together
 from evs_tui.cli.following import Followed, Waiting, follow
-from evs_tui.cli.results import ending_lines, job_table
+from evs_tui.cli.results import command, ending_lines, job_table
 from evs_tui.cli.signals import Signalled
 from evs_tui.exports.model import Job, Plan
 from evs_tui.failure import ExitCode, Failure
@@ -27,6 +27,8 @@ class Deed:
     followed: Followed = field(default_factory=Followed)
     codes: list[ExitCode] = field(default_factory=list)
     waited: bool = False
+    handed: bool = False
+    """Whether a process in the background has it now: how that ends is its own business."""
 
     @property
     def jobs(self) -> list[Job]:
@@ -36,6 +38,8 @@ class Deed:
     @property
     def exit_code(self) -> ExitCode:
         """All of it in one number."""
+        if self.handed:
+            return together([*self.codes, ExitCode.DONE])
         timed_out = self.followed.timed_out
         jobs = [code_of(job, waited=self.waited, timed_out=timed_out) for job in self.jobs]
         return together([*self.codes, *jobs])
@@ -86,6 +90,24 @@ def carry_out(
         for job in workspace.core.run(_jobs_of_run, workspace, run_id):
             deed.followed.jobs[job.id] = job
     follow_to_end(workspace, waiting, run, deed, on_change=on_change)
+
+
+def hand_over(plan: Plan, workspace: Workspace, run: Run, deed: Deed) -> None:
+    """Give the plan to a process in the background, and say how to look after it.
+
+    Raises:
+        Failure: nothing was recorded and nothing is sent.
+    """
+    from evs_tui.background.handing import submit_in_background
+
+    handed = workspace.core.run(submit_in_background, workspace, plan)
+    deed.run_ids.append(handed.run_id)
+    deed.handed = True
+    for job in workspace.core.run(_jobs_of_run, workspace, handed.run_id):
+        deed.followed.jobs[job.id] = job
+    run.output.say(f"Process {handed.pid} carries it out in the background; this terminal may be closed.")
+    watch = f"{command('show', deed.jobs, run.options)} --watch"
+    run.output.say(f"To watch: {watch}   To end it: evs-tui agent stop {handed.owner_id}")
 
 
 def follow_to_end(

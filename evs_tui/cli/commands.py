@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from evs_tui.workspace import Options
 
 Form = Literal["table", "json", "jsonl", "csv"]
+AgentAction = Literal["list", "stop"]
 Shell = Literal["bash", "fish", "zsh"]
 JobsAction = Literal["show", "resolve", "cancel", "retry", "receipt", "resume", "restore", "forget"]
 
@@ -51,6 +52,7 @@ class ExportCommand:
     dry_run: bool = False
     yes: bool = False
     wait: bool = False
+    background: bool = False
     timeout: float | None = None
     output: Form = "table"
 
@@ -98,7 +100,17 @@ class ImagesCommand:
     output: Form = "table"
 
 
-WorkCommand = VolumesCommand | ExportCommand | WizardCommand | JobsCommand | ImagesCommand
+@dataclass(frozen=True, slots=True)
+class AgentCommand:
+    """List what works in the background, or end the process whose id begins with `agent_id`."""
+
+    action: AgentAction = "list"
+    agent_id: str | None = None
+    yes: bool = False
+    output: Form = "table"
+
+
+WorkCommand = VolumesCommand | ExportCommand | WizardCommand | JobsCommand | ImagesCommand | AgentCommand
 """What works with the cloud or the journal."""
 
 Command = TerminalCommand | CompletionCommand | WorkCommand

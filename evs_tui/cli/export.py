@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evs_tui.cli.carrying_out import carry_out, check_able, doing, tell_end
+from evs_tui.cli.carrying_out import carry_out, check_able, doing, hand_over, tell_end
 from evs_tui.cli.commands import ExportCommand
 from evs_tui.cli.confirming import check_somebody_can_answer, confirm
 from evs_tui.cli.documents import plan_document
@@ -17,7 +18,7 @@ from evs_tui.cli.volume_ids import given_ids
 from evs_tui.cloud.dialects import Dialect
 from evs_tui.exports.document import job_document
 from evs_tui.exports.formats import container_format_problem, disk_format_problem
-from evs_tui.exports.model import Choices, Plan
+from evs_tui.exports.model import Choices, Plan, Sign
 from evs_tui.exports.templates import name_or_template_problem
 from evs_tui.failure import ExitCode, RefusedFailure, UsageFailure
 
@@ -47,7 +48,9 @@ def export_volumes(command: ExportCommand, run: Run) -> int:
             return _told(command, plan, context, run)
         _review(command, plan, context, workspace, run)
         deed.codes += [ExitCode.REFUSED for _ in plan.blocked]
-        if plan.to_do:
+        if plan.to_do and command.background:
+            hand_over(plan, workspace, run, deed)
+        elif plan.to_do:
             carry_out([plan], workspace, Waiting(command.wait, command.timeout), run, deed)
             tell_end(deed, workspace, run)
         if command.output == "json":
@@ -115,24 +118,52 @@ def _review(command: ExportCommand, plan: Plan, context: Context, workspace: Wor
         return
     if plan.refusal is not None:
         raise RefusedFailure("Nothing was exported", plan.refusal.text, plan.refusal.remedy)
-    at_once = workspace.settings.in_flight
-    if len(plan.to_do) > at_once and not command.wait:
-        raise UsageFailure(
-            "Nothing was exported",
-            f"{len(plan.to_do)} volumes are more than the {at_once} that are exported at once,"
-            " so somebody must stay and send the rest",
-            "repeat the command with --wait",
-        )
-    if plan.stops and not command.wait:
-        raise UsageFailure(
-            "Nothing was exported",
-            "servers are stopped for it, so somebody must stay and start them again",
-            "repeat the command with --wait",
-        )
+    _check_attended(command, plan, workspace)
+    for line in _about_background(command, run):
+        run.output.say(line)
     check_able(workspace, _EXPORTED)
     run.output.say("Nothing has been sent yet.")
     if not command.yes:
         confirm(f"{_deed(plan)}?", _EXPORTED)
+
+
+def _check_attended(command: ExportCommand, plan: Plan, workspace: Workspace) -> None:
+    """Make sure that somebody stays with what cannot be sent at once, or must be put back.
+
+    Raises:
+        UsageFailure: neither this process nor one in the background would.
+        RefusedFailure: there can be none in the background.
+    """
+    if command.background:
+        from evs_tui.background.handing import objection
+
+        refusal = workspace.core.run(objection, workspace)
+        if refusal is not None:
+            raise refusal
+    elif not command.wait:
+        at_once = workspace.settings.in_flight
+        why = None
+        if plan.stops:
+            why = "servers are stopped for it, so somebody must stay and start them again"
+        elif len(plan.to_do) > at_once:
+            why = (
+                f"{len(plan.to_do)} volumes are more than the {at_once} that are exported at once,"
+                " so somebody must stay and send the rest"
+            )
+        if why is not None:
+            raise UsageFailure("Nothing was exported", why, "repeat the command with --wait or --background")
+
+
+def _about_background(command: ExportCommand, run: Run) -> Iterator[str]:
+    """What to know of a process in the background before it is begun."""
+    if not command.background:
+        return
+    from evs_tui.background.logout import killed_at_logout
+
+    yield "A process without a terminal carries it out; it goes on when this line drops."
+    killed = killed_at_logout(os.environ)
+    if killed is not None:
+        yield f"{run.output.symbols.of(Sign.WARN)} {killed}."
 
 
 def _deed(plan: Plan) -> str:

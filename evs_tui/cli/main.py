@@ -92,7 +92,14 @@ def _dispatched(invocation: Invocation, run: Run) -> int:
 
 def _worked(command: WorkCommand, run: Run) -> int:
     """A command that works with the cloud or the journal, and ends in order on a signal."""
-    from evs_tui.cli.commands import ExportCommand, ImagesCommand, JobsCommand, VolumesCommand, WizardCommand
+    from evs_tui.cli.commands import (
+        AgentCommand,
+        ExportCommand,
+        ImagesCommand,
+        JobsCommand,
+        VolumesCommand,
+        WizardCommand,
+    )
 
     match command:
         case VolumesCommand() as volumes:
@@ -107,6 +114,10 @@ def _worked(command: WorkCommand, run: Run) -> int:
             from evs_tui.cli.images import list_images
 
             return list_images(images, run)
+        case AgentCommand() as agent:
+            from evs_tui.cli.agent import agents
+
+            return agents(agent, run)
         case WizardCommand() as wizard:
             from evs_tui.cli.wizard import run_wizard
 

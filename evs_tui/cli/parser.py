@@ -105,6 +105,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_jobs(commands)
     _add_images(commands)
     _add_wizard(commands)
+    _add_agent(commands)
     _add_completion(commands)
     return parser
 
@@ -176,6 +177,9 @@ def _add_export(commands: Any) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only show what would be done and sent")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--wait", action="store_true", help="end when the images can be used")
+    parser.add_argument(
+        "--background", action="store_true", help="hand it to a process that goes on without a terminal"
+    )
     _add_timeout(parser, "--wait")
     _add_output(parser, "table", "json")
     _add_globals(parser)
@@ -242,6 +246,19 @@ def _add_images(commands: Any) -> None:
         "--filter", metavar="TEXT", help="words and tokens such as status:active ours:yes format:zvhd2 age<7d"
     )
     _add_output(parser, "table", "json", "jsonl")
+    _add_globals(parser)
+
+
+def _add_agent(commands: Any) -> None:
+    parser = _subcommand(
+        commands,
+        "agent",
+        "list what works in the background, or end it",
+        "List the processes that carry out exports in the background, or end one of them.",
+        "evs-tui agent [list|stop ID] [options]",
+    )
+    parser.add_argument("words", metavar="ACTION ID", nargs="*", help="list, or stop and the beginning of an id")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
     _add_globals(parser)
 
 

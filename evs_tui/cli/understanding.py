@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from evs_tui.cli.commands import (
+    AgentCommand,
     Command,
     CompletionCommand,
     ExportCommand,
@@ -103,9 +104,23 @@ def _export(fields: argparse.Namespace, words: Sequence[str]) -> ExportCommand:
         dry_run=fields.dry_run,
         yes=fields.yes,
         wait=fields.wait,
+        background=fields.background,
         timeout=fields.timeout,
         output=fields.output,
     )
+
+
+def _agent(fields: argparse.Namespace, _words: Sequence[str]) -> AgentCommand:
+    match fields.words:
+        case [] | ["list"]:
+            return AgentCommand()
+        case ["stop", agent_id]:
+            _checked_id(agent_id, "agent", "agent")
+            return AgentCommand("stop", agent_id, fields.yes)
+        case ["stop"]:
+            raise misuse("stop needs the id of an agent", "agent")
+        case _:
+            raise misuse("agent knows list, and stop with one id", "agent")
 
 
 def _export_contradiction(fields: argparse.Namespace, volume_ids: tuple[str, ...]) -> str | None:
@@ -113,6 +128,7 @@ def _export_contradiction(fields: argparse.Namespace, volume_ids: tuple[str, ...
     confirmed = fields.crash_consistent
     rules = (
         (fields.timeout is not None and not fields.wait, "--timeout belongs to --wait"),
+        (fields.wait and fields.background, "--wait and --background exclude each other"),
         (fields.force and fields.stop_servers, "--force and --stop-servers exclude each other"),
         (fields.restart_servers and not fields.stop_servers, "--restart-servers belongs to --stop-servers"),
         (confirmed is not None and not fields.force, "--crash-consistent belongs to --force"),
@@ -193,6 +209,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Sequence[str]], Command]] 
     "volumes": _volumes,
     "images": _images,
     "completion": _completion,
+    "agent": _agent,
     "export": _export,
     "wizard": _wizard,
     "jobs": _jobs,

@@ -19,8 +19,8 @@ from evs_tui.exports.owners import Liveness, OwnerFacts
 from evs_tui.exports.queries import run_row, server_steps, step_row, steps_of_run
 from evs_tui.exports.receipt import make_receipt
 from evs_tui.exports.records import RunRow, StepRow
-from evs_tui.exports.retention import forget
 from evs_tui.exports.restoring import ask_to_restore, wait_on
+from evs_tui.exports.retention import forget
 from evs_tui.exports.runs import claim, leave
 from evs_tui.exports.settling import set_watched, settle, store_receipt
 from evs_tui.exports.steps import cancel

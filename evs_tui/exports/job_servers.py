@@ -65,15 +65,16 @@ class JobServers:
         """Whether any of these steps is still to happen."""
         return any(not step.is_settled for step in (*self.prepare, *self.restore))
 
-    def phase(self) -> str | None:
-        """What goes on with the servers now, in a few words; None while nothing does."""
-        for step in (*self.prepare, *self.restore):
-            words = _phase(step)
-            if words is not None:
-                return words
-        if self.is_restoring:
-            return "server waits for a disk"
-        return "servers are off" if self.is_preparing else None
+    def preparing_phase(self) -> str:
+        """What goes on with the servers before the export is sent, in a few words."""
+        words = (_phase(step) for step in self.prepare)
+        settled = all(step.is_settled for step in self.prepare)
+        return next((found for found in words if found is not None), "servers are off" if settled else "stopping")
+
+    def restoring_phase(self) -> str:
+        """What goes on with the servers after the export, in a few words."""
+        words = (_phase(step) for step in self.restore)
+        return next((found for found in words if found is not None), "server waits for a disk")
 
     def attention(self, job_id: str, *, abandoned: bool) -> Iterator[Attention]:
         """What a person must do about the servers. `abandoned`: nobody carries the run out."""

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from evs_tui.exports.attention import Unrecorded, attention_of
 from evs_tui.exports.entry import stamp
 from evs_tui.exports.estimate import estimates
-from evs_tui.exports.model import Estimate, FoundBy, ImageRef, Job, JobState, Outcome, OwnerRef, StepState, VolumeRef
 from evs_tui.exports.job_servers import JobServers
+from evs_tui.exports.model import Estimate, FoundBy, ImageRef, Job, JobState, Outcome, OwnerRef, StepState, VolumeRef
 from evs_tui.exports.owners import OwnerFacts
 from evs_tui.exports.phases import phase_of
 from evs_tui.exports.queries import events_of, listed, run_row, running_counts, server_steps, step_row, steps_beginning

@@ -17,6 +17,7 @@ from evs_tui.exports.model import Place, Plan
 from evs_tui.exports.owners import Machine, Owner, OwnerFacts, sweep
 from evs_tui.exports.ports import Cloud, Points
 from evs_tui.exports.queries import run_row
+from evs_tui.exports.records import RunRow
 from evs_tui.exports.runner import Runner
 from evs_tui.exports.runs import leave, lock_files_in_use, owned_runs, record_owner, record_run
 from evs_tui.exports.sending import Sending
@@ -53,6 +54,7 @@ class OwnRuns:
         self._owner: Owner | None = None
         self._sending: Sending | None = None
         self._runner: Runner | None = None
+        self._handed: set[str] = set()
 
     @property
     def owner_id(self) -> str | None:
@@ -83,6 +85,25 @@ class OwnRuns:
         self._points.reach("run-inserted")
         runner.carry_out(hold, place.id)
         return hold.run_id
+
+    async def enrol(self) -> OwnerFacts:
+        """Hold the lock and be known, before there is a run to carry out.
+
+        Raises:
+            RefusedFailure: the journal or the locks cannot be used.
+        """
+        return (await self._ready())[0]
+
+    async def begin_handed(self) -> list[str]:
+        """Begin with the runs that another process recorded as ours; the ids of all runs of ours."""
+        if self._runner is None:
+            return []
+        runs = await self._book.read(self._own_rows)
+        for run in runs:
+            if not self._runner.is_carrying_out(run.id) and run.id not in self._handed:
+                self._handed.add(run.id)
+                self._runner.carry_out(Hold(run.id, str(self.owner_id), run.epoch), run.place.id)
+        return [run.id for run in runs]
 
     async def take(self, claim: Callable[[Entry, OwnerFacts], Hold | None], place_id: str) -> None:
         """Go on with a run that `claim` makes ours, if it does.
@@ -146,6 +167,10 @@ class OwnRuns:
 
     def _own(self, connection: sqlite3.Connection) -> list[str]:
         return owned_runs(connection, owner_id=self.owner_id)
+
+    def _own_rows(self, connection: sqlite3.Connection) -> list[RunRow]:
+        runs = (run_row(connection, run_id) for run_id in self._own(connection))
+        return [run for run in runs if run is not None]
 
     def _leave(self, entry: Entry) -> None:
         for run_id in self._own(entry.connection):

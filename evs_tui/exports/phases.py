@@ -16,8 +16,10 @@ def phase_of(step: StepRow, state: JobState, owner: OwnerRef | None, running: in
     match state:
         case JobState.PLANNED:
             words = _waiting(step, owner, running)
-        case JobState.PREPARING | JobState.RESTORING:
-            words = servers.phase() or _waiting(step, owner, running)
+        case JobState.PREPARING:
+            words = servers.preparing_phase()
+        case JobState.RESTORING:
+            words = servers.restoring_phase()
         case JobState.SUBMITTING:
             words = "sending the request" if owner is None or owner.alive is not False else "its process ended"
         case JobState.UNCLEAR:

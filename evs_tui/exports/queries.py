@@ -8,7 +8,18 @@ from datetime import datetime
 
 from evs_tui.clock import parse_time
 from evs_tui.exports.model import Event, Place
-from evs_tui.exports.records import OPEN, RunRow, StepRow, moment, request_from, run_from, step_from, stored_object
+from evs_tui.exports.owners import OwnerFacts
+from evs_tui.exports.records import (
+    OPEN,
+    RunRow,
+    StepRow,
+    moment,
+    owner_from,
+    request_from,
+    run_from,
+    step_from,
+    stored_object,
+)
 from evs_tui.text import clean
 
 _WATCHED = """
@@ -27,6 +38,12 @@ def run_row(connection: sqlite3.Connection, run_id: str) -> RunRow | None:
     """The run, or None."""
     rows = _runs(connection, "WHERE run.id = ?", (run_id,))
     return rows[0] if rows else None
+
+
+def owner_row(connection: sqlite3.Connection, owner_id: str) -> OwnerFacts | None:
+    """The process, or None."""
+    row = connection.execute("SELECT *, id AS owner FROM owner WHERE id = ?", (owner_id,)).fetchone()
+    return None if row is None else owner_from(row)
 
 
 def step_row(connection: sqlite3.Connection, step_id: str) -> StepRow | None:

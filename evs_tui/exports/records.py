@@ -144,7 +144,7 @@ def run_from(row: sqlite3.Row) -> RunRow:
     return RunRow(
         id=clean(row["id"]),
         place=_place(row),
-        owner=_owner(row),
+        owner=owner_from(row),
         epoch=row["epoch"],
         made_at=moment(row["made_at"]),
         ended_at=parse_time(row["ended_at"]),
@@ -165,7 +165,8 @@ def _place(row: sqlite3.Row) -> Place:
     )
 
 
-def _owner(row: sqlite3.Row) -> OwnerFacts | None:
+def owner_from(row: sqlite3.Row) -> OwnerFacts | None:
+    """The process that a row names as its `owner`, or None."""
     if row["owner"] is None or row["host"] is None:
         return None
     return OwnerFacts(

@@ -25,8 +25,8 @@ def record_owner(entry: Entry, owner: OwnerFacts) -> None:
     )
 
 
-def record_run(entry: Entry, plan: Plan, place: Place, owner: OwnerFacts) -> Hold:
-    """Record a reviewed plan as a run of `owner`, each step pending.
+def record_run(entry: Entry, plan: Plan, place: Place, owner: OwnerFacts, *, background: bool = False) -> Hold:
+    """Record a reviewed plan as a run of `owner`, each step pending. `background` says that nobody looks at it there.
 
     Raises:
         RefusedFailure: a volume of the plan has an open export already, or a server of it is about to be stopped by
@@ -34,10 +34,11 @@ def record_run(entry: Entry, plan: Plan, place: Place, owner: OwnerFacts) -> Hol
     """
     by_volume = {item.volume.id: item for item in plan.to_do}
     run_id = secrets.token_hex(8)
+    policy = {"background": True} if background else {}
     _record_place(entry, place)
     entry.connection.execute(
-        "INSERT INTO run (id, place, plan, owner, epoch, made_at) VALUES (?, ?, ?, ?, 1, ?)",
-        (run_id, place.id, json.dumps(_plan_document(plan)), owner.id, entry.stamp),
+        "INSERT INTO run (id, place, plan, owner, epoch, made_at, policy) VALUES (?, ?, ?, ?, 1, ?, ?)",
+        (run_id, place.id, json.dumps(_plan_document(plan)), owner.id, entry.stamp, json.dumps(policy)),
     )
     for step in plan.steps:
         item = by_volume[step.target_id] if step.kind is StepKind.EXPORT else None
@@ -75,6 +76,14 @@ def leave(entry: Entry, run_id: str, epoch: int) -> bool:
         entry.log(run_id, row["id"], "unclear", because="owner_ended", **({} if step is None else step.named))
     entry.log(run_id, None, "left")
     return True
+
+
+def background_runs(connection: sqlite3.Connection) -> list[str]:
+    """The ids of runs that a process in the background carries out, oldest first."""
+    rows = connection.execute(
+        "SELECT id FROM run WHERE ended_at IS NULL AND owner IS NOT NULL AND policy <> '{}' ORDER BY made_at"
+    )
+    return [row["id"] for row in rows]
 
 
 def owned_runs(

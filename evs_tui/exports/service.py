@@ -13,13 +13,15 @@ from evs_tui.exports.book import Book
 from evs_tui.exports.changes import Changes
 from evs_tui.exports.custody import Custody
 from evs_tui.exports.deeds import Deeds
+from evs_tui.exports.entry import Entry
 from evs_tui.exports.jobs import list_jobs, one_job
 from evs_tui.exports.journal import Journal
 from evs_tui.exports.model import Choices, Job, Place, Plan
 from evs_tui.exports.own_runs import OwnRuns
 from evs_tui.exports.owners import Liveness, Machine
 from evs_tui.exports.ports import Cloud, JournalPaths, NoPoints, Points
-from evs_tui.exports.queries import open_counts, open_volume_ids, past_exports, succeeded_images
+from evs_tui.exports.queries import open_counts, open_volume_ids, owner_row, past_exports, succeeded_images
+from evs_tui.exports.runs import record_run
 from evs_tui.exports.timing import Limits, Timing
 from evs_tui.exports.waiting import Standing
 from evs_tui.failure import Failure, RefusedFailure
@@ -134,6 +136,34 @@ class Exports:
         if plan.refusal is not None:
             raise RefusedFailure("Nothing was exported", plan.refusal.text, plan.refusal.remedy)
         return await self._own_runs.submit(plan, place)
+
+    async def enrol(self) -> str:
+        """Hold this process's lock and make it known, so that a run can be handed to it; its id as an owner.
+
+        Raises:
+            RefusedFailure: the journal or the locks cannot be used.
+        """
+        return (await self._own_runs.enrol()).id
+
+    async def hand_over(self, plan: Plan, place: Place, owner_id: str) -> str:
+        """Record the plan as a run of another, living process, in one transaction; the run's id.
+
+        Raises:
+            RefusedFailure: nothing was recorded: see `submit`; or that process does not hold its lock.
+        """
+        if not plan.to_do:
+            raise RefusedFailure("Nothing was exported", "the plan has no disk that can be exported")
+        return await self._book.enter(lambda entry: self._record_for(entry, plan, place, owner_id))
+
+    def _record_for(self, entry: Entry, plan: Plan, place: Place, owner_id: str) -> str:
+        owner = owner_row(entry.connection, owner_id)
+        if owner is None or self._liveness(owner) is not True:
+            raise RefusedFailure("Nothing was exported", "the process in the background ended before it began")
+        return record_run(entry, plan, place, owner, background=True).run_id
+
+    async def begin_handed(self) -> list[str]:
+        """Begin with runs that another process handed to this one; the ids of all its runs that are not through."""
+        return await self._own_runs.begin_handed()
 
     async def jobs(self, *, everything: bool = False, run_id: str | None = None) -> list[Job]:
         """Open jobs and those that ended in the last 24 hours, or all, or those of one run; oldest first.

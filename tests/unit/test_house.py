@@ -17,8 +17,32 @@ PURE_CLOUD = {f"evs_tui.cloud.{name}" for name in ("models", "errors", "answers"
 
 # Room by room: the rooms it may use, itself and the base modules aside.
 ALLOWED: dict[str, set[str]] = {
-    "cli": {"tui", "workspace", "accounts", "lists", "volumes", "exports", "cloud", "credentials", "config", "core"},
-    "tui": {"accounts", "workspace", "core", "lists", "volumes", "exports", "cloud", "credentials", "config"},
+    "cli": {
+        "tui",
+        "background",
+        "workspace",
+        "accounts",
+        "lists",
+        "volumes",
+        "exports",
+        "cloud",
+        "credentials",
+        "config",
+        "core",
+    },
+    "tui": {
+        "accounts",
+        "background",
+        "workspace",
+        "core",
+        "lists",
+        "volumes",
+        "exports",
+        "cloud",
+        "credentials",
+        "config",
+    },
+    "background": {"workspace", "exports", "cloud", "config"},
     "workspace": {
         "accounts",
         "connecting",
