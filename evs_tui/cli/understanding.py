@@ -128,8 +128,8 @@ def _export_contradiction(fields: argparse.Namespace, volume_ids: tuple[str, ...
     confirmed = fields.crash_consistent
     rules = (
         (fields.timeout is not None and not fields.wait, "--timeout belongs to --wait"),
-        (fields.wait and fields.background, "--wait and --background exclude each other"),
-        (fields.force and fields.stop_servers, "--force and --stop-servers exclude each other"),
+        (fields.wait and fields.background, "--wait and --background cannot both be given"),
+        (fields.force and fields.stop_servers, "--force and --stop-servers cannot both be given"),
         (fields.restart_servers and not fields.stop_servers, "--restart-servers belongs to --stop-servers"),
         (confirmed is not None and not fields.force, "--crash-consistent belongs to --force"),
         (

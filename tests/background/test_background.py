@@ -89,7 +89,7 @@ def test_what_cannot_go_into_the_background(home: Home) -> None:
     demo = home.run("export", home.disk(), "--name", "b", "--background", "--yes", "--demo")
     assert demo.returncode == 6
     both = home.run("export", home.disk(), "--name", "b", "--background", "--wait", "--yes")
-    assert (both.returncode, "--wait and --background exclude each other" in both.stderr) == (2, True)
+    assert (both.returncode, "--wait and --background cannot both be given" in both.stderr) == (2, True)
     passcode = home.run("export", home.disk(), *EXPORT, OS_PASSCODE=home.cloud.credential.passcode)
     assert passcode.returncode == 6, passcode.stderr
     assert "a passcode is good for one sign-in" in passcode.stderr

@@ -118,7 +118,7 @@ def test_somebody_must_stay_where_servers_are_stopped(cli: Cli, shop: Simulator)
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("--force", "--stop-servers"), "exclude each other"),
+        (("--force", "--stop-servers"), "cannot both be given"),
         (("--restart-servers",), "--restart-servers belongs to --stop-servers"),
         (("--crash-consistent", "abcd"), "--crash-consistent belongs to --force"),
         (("--force", "--crash-consistent", "abcd"), "must be the last four characters"),
