@@ -1,19 +1,18 @@
-"""The program with short waits and one misfortune: `python -m tests.crash.saboteur POINT DEED ARGUMENTS...`."""
+"""The program with short waits and one misfortune at one of the engine's named points."""
 
 from __future__ import annotations
 
 import os
 import resource
 import signal
-import sys
-from pathlib import Path
+from collections.abc import Sequence
 
 from evs_tui.cli.main import main as real_main
 from evs_tui.exports.timing import Timing
 from evs_tui.workspace import Wiring
 
 TIMING = Timing(
-    post_deadline=2.0,
+    post_deadline=1.0,
     # What is announced and then stopped for longer than this is not sent any more.
     announce_window=0.5,
     retry_first=0.05,
@@ -34,6 +33,7 @@ TIMING = Timing(
     commit_tries=2,
     feed_gap=0.05,
 )
+_FIRST_PAGE = 4096
 
 
 class Saboteur:
@@ -48,6 +48,7 @@ class Saboteur:
         if name != self._point:
             return
         self._point = ""
+        os.write(2, f"{self._deed} at {name}\n".encode())
         if self._deed == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         elif self._deed == "stop":
@@ -59,12 +60,12 @@ class Saboteur:
 
 
 def fill_the_disk() -> None:
-    """From now on no file of this process grows beyond what the journal has now, as on a full disk."""
-    state = Path(os.environ["XDG_STATE_HOME"]) / "evs-tui"
-    sizes = [path.stat().st_size for path in state.glob("journal.sqlite3")]
+    """From now on this process can write nothing beyond the first page of any file: no commit, but a few last words."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max(sizes, default=0), hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FIRST_PAGE, hard))
 
 
-if __name__ == "__main__":
-    sys.exit(real_main(sys.argv[3:], wiring=Wiring(timing=TIMING, points=Saboteur(sys.argv[1], sys.argv[2]))))
+def run(words: Sequence[str]) -> int:
+    """`evs-tui` with the first two words as point and deed, and the rest as its command line."""
+    point, deed, *arguments = words
+    return real_main(arguments, wiring=Wiring(timing=TIMING, points=Saboteur(point, deed)))
