@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import threading
 from collections.abc import Sequence
 
 from evs_tui.cli.main import main as real_main
@@ -52,7 +53,8 @@ class Saboteur:
         if self._deed == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         elif self._deed == "stop":
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # To this thread, which is then stopped right here; the other threads stop with it.
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
         elif self._deed == "hangup":
             os.kill(os.getpid(), signal.SIGHUP)
         elif self._deed == "full":

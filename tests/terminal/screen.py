@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
@@ -111,14 +112,19 @@ class Terminal:
         """Read until all of these stand on the screen at once."""
         self.wait_until(lambda: all(text in self.text for text in texts), f"{texts} to be shown", seconds=seconds)
 
-    def wait_until(self, reached: Callable[[], bool], what: str, *, seconds: float = 20.0) -> None:
-        """Read until `reached`; `what` is for the message when it never is."""
+    def wait_until(self, reached: Callable[[], bool], what: str, *, seconds: float = 20.0, gap: float = 0.5) -> None:
+        """Read until `reached`, which is asked after each piece and each `gap`; `what` is for the message."""
         end = time.monotonic() + seconds
         while not reached():
             left = end - time.monotonic()
             if left <= 0 or not self._open:
                 pytest.fail(f"waited for {what}, but the screen is:\n{self.text}")
-            self._read(min(left, 0.5))
+            self._read(min(left, gap))
+
+    @property
+    def pending(self) -> int:
+        """How many bytes it wrote that were not read yet."""
+        return int.from_bytes(fcntl.ioctl(self._side, termios.FIONREAD, bytes(4)), sys.byteorder)
 
     def read_for(self, seconds: float) -> bytes:
         """What it writes in this time."""
