@@ -16,6 +16,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from evs_tui.cloud.auth.passcode import PasscodeNeeded
 from evs_tui.exports.model import Choices
@@ -311,7 +312,7 @@ class EvsTuiApp(App[None]):
     # When something breaks
 
     def _handle_exception(self, error: Exception) -> None:
-        self.crash = error
+        self.crash = error.error if isinstance(error, WorkerFailed) else error
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

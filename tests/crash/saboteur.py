@@ -13,9 +13,9 @@ from evs_tui.exports.timing import Timing
 from evs_tui.workspace import Wiring
 
 TIMING = Timing(
-    post_deadline=1.0,
+    post_deadline=2.0,
     # What is announced and then stopped for longer than this is not sent any more.
-    announce_window=0.5,
+    announce_window=1.0,
     retry_first=0.05,
     retry_cap=0.1,
     retry_after_cap=0.2,

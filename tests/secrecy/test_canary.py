@@ -82,7 +82,7 @@ def test_a_crash_of_the_screens_shows_no_secret(traces: Traces, quick_cloud: Sim
     typed = (("It is sent once", f"{known.passcode}\x01\x03\x18\r"), ("evs-tui broke", ""))
     ended = traces.run(variables=variables, how="break-late", typed=typed)
     assert ended.code == 1
-    assert 'RuntimeError("request' in traces.text(LOG)
+    assert "RuntimeError: request" in traces.text(LOG)
     assert " locals " not in traces.text(LOG)  # the toolkit's own traceback shows the values of all variables
     assert quick_cloud.counters() == {"create_token": 1}
     assert not (traces.home / "every-key.log").exists()

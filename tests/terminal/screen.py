@@ -59,8 +59,7 @@ class Terminal:
                 stdin=far,
                 stdout=far,
                 stderr=far,
-                # A session of its own. Between fork and exec nothing else is done.
-                preexec_fn=(lambda: os.login_tty(0)) if controlling else os.setsid,  # noqa: PLW1509
+                preexec_fn=_with_terminal if controlling else _without_terminal,  # noqa: PLW1509
             )
         )
         os.close(far)
@@ -169,3 +168,15 @@ class Terminal:
         self._open = bool(piece)
         self.raw += piece
         self._stream.feed(piece)
+
+
+def _with_terminal() -> None:
+    """A session of its own that this terminal controls; runs between fork and exec."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may ignore hang-ups
+    os.login_tty(0)
+
+
+def _without_terminal() -> None:
+    """A session of its own that no terminal controls; runs between fork and exec."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    os.setsid()
