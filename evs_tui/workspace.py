@@ -305,7 +305,10 @@ class Workspace:
             timing=self.timing,
             limits=Limits(in_flight=self.settings.in_flight),
         )
-        self.core.on_close(exports.close)
+        if self.settings.finish.hook:
+            await self._tell_by_hook(exports)
+        else:
+            self.core.on_close(exports.close)
         exports.attach(connection.place, connection.services)
         await exports.start()
         return exports
@@ -316,6 +319,21 @@ class Workspace:
         from evs_tui.exports.timing import Timing
 
         return self._wiring.timing or Timing(stop_patience=60.0 * self.settings.stop_minutes)
+
+    async def _tell_by_hook(self, exports: Exports) -> None:
+        """Have the user's command run for each export that ends."""
+        from evs_tui.exports.document import job_document
+        from evs_tui.exports.hook import Hook
+
+        hook = Hook(self.settings.finish.hook, self._environ)
+
+        async def close() -> None:
+            # What ends while the engine closes is told too.
+            await exports.close()
+            await asyncio.to_thread(hook.close)
+
+        self.core.on_close(close)
+        await exports.tell_ends(lambda job: hook.start(job_document(job, self.clock.now(), full=True)))
 
     async def recorded_jobs(self) -> Sequence[Job]:
         """The open and the lately ended jobs as the journal has them, without a session; none in the demo.

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from evs_tui.config.finish import Finish, finish_from
 from evs_tui.config.paths import Paths
 from evs_tui.config.profiles import Profile, profile_from
 from evs_tui.failure import ConfigFailure
@@ -20,7 +21,7 @@ LARGEST = 1024 * 1024
 _IN_FLIGHT = "EVS_TUI_IN_FLIGHT"
 _LEAST_IN_FLIGHT, _MOST_IN_FLIGHT = 1, 100
 _LEAST_STOP, _MOST_STOP = 1, 120
-_KNOWN = ("clipboard", "in_flight", "stop_minutes", "keys", "theme", "default_profile", "profiles")
+_KNOWN = ("clipboard", "in_flight", "stop_minutes", "keys", "theme", "default_profile", "profiles", "finish")
 _CLIPBOARD = ("auto", "raw", "tmux", "off")
 _SECRET_WORDS = {"password", "passwd", "passphrase", "passcode", "secret", "sk", "token", "apikey"}
 _SECRET_NAMES = {"secret_key", "secretkey", "security_token", "securitytoken", "private_key", "api_key", "access_key"}
@@ -35,7 +36,7 @@ class Settings:
     `theme`: name of a theme, None for the one that suits the terminal. `clipboard`: how ids are sent to the
     terminal's clipboard, as it is ("raw"), wrapped for tmux ("tmux"), as the terminal needs it ("auto"), or "off".
     `profiles` by name; `default_profile` is the one that is taken when nothing else says who signs in.
-    `warnings`: what was mended on reading.
+    `finish`: how the end of an export is told. `warnings`: what was mended on reading.
     """
 
     in_flight: int = 3
@@ -45,6 +46,7 @@ class Settings:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     default_profile: str | None = None
     clipboard: str = "auto"
+    finish: Finish = field(default_factory=Finish)
     warnings: tuple[str, ...] = ()
 
 
@@ -110,6 +112,7 @@ def settings_in(path: Path, text: str) -> Settings:
         profiles=(profiles := _profiles(what, table.get("profiles", {}))),
         default_profile=_default_profile(what, table.get("default_profile"), profiles),
         clipboard=_clipboard(what, table.get("clipboard", Settings().clipboard)),
+        finish=finish_from(what, table.get("finish", {})),
     )
 
 

@@ -13,6 +13,7 @@ from evs_tui.exports.book import Book
 from evs_tui.exports.changes import Changes
 from evs_tui.exports.custody import Custody
 from evs_tui.exports.deeds import Deeds
+from evs_tui.exports.endings import Endings
 from evs_tui.exports.entry import Entry
 from evs_tui.exports.jobs import list_jobs, one_job
 from evs_tui.exports.journal import Journal
@@ -68,6 +69,7 @@ class Exports:
         )
         self._deeds = Deeds(self._book, self._own_runs, self._liveness, clock, self._attachments.get)
         self._standing = Standing(self._book, self._own_runs, self._liveness, self._attachments, self._timing)
+        self._endings: Endings | None = None
         self._started = False
         self._background: set[asyncio.Task[None]] = set()
 
@@ -111,6 +113,12 @@ class Exports:
             for attachment in self._attachments.values():
                 attachment.begin()
 
+    async def tell_ends(self, tell: Callable[[Job], None]) -> None:
+        """Call `tell` with each export that ends from now on, whichever process sees it, once over all of them."""
+        self._endings = Endings(self._book, self._liveness, tell)
+        await self._endings.catch_up()
+        self._begin(self._endings.run())
+
     async def close(self) -> None:
         """No new announcements, wait for announced calls up to their deadline, stop watching, release the lock."""
         self._started = False
@@ -120,6 +128,8 @@ class Exports:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        if self._endings is not None:
+            await self._endings.catch_up()
         await asyncio.to_thread(self._journal.close)
 
     async def submit(self, plan: Plan, place: Place) -> str:

@@ -72,6 +72,7 @@ _EVENTS: Mapping[str, tuple[Sign, Callable[[_Data], str]]] = {
     "left": (Sign.NONE, lambda _: "its process let go of it"),
     "watched": (Sign.GOOD, lambda _: "watched again"),
     "unwatched": (Sign.NONE, lambda _: "no longer watched"),
+    "hook": (Sign.GOOD, lambda _: "your command was started with it"),
     "receipt": (Sign.GOOD, lambda _: "image read again and compared: receipt"),
 }
 

@@ -27,6 +27,7 @@ from evs_tui.tui.clipboard import clipboard_sequence
 from evs_tui.tui.desk import Desk, Follower, Topic
 from evs_tui.tui.driver import driver_that_tells
 from evs_tui.tui.ending import Ending
+from evs_tui.tui.finish import POP_TITLE, FinishSignal
 from evs_tui.tui.keys import APP_KEYS, checked_keymap
 from evs_tui.tui.screens.main import MainScreen
 from evs_tui.tui.screens.small import SmallWindow, is_too_small
@@ -66,6 +67,7 @@ class EvsTuiApp(App[None]):
         dress(self, face)
         self.symbols = face.symbols
         self.desk = Desk(workspace, self._desk_changed)
+        self.finish = FinishSignal(workspace.settings.finish, os.environ.get("TERM", ""), self._write_to_terminal)
         self._volume_id = volume_id
         self._filter_text = filter_text
         self.animation_level = "none"
@@ -162,6 +164,8 @@ class EvsTuiApp(App[None]):
         self.run_worker(self.desk.read_beside_volumes(), group="beside", exclusive=True)
 
     def _desk_changed(self, topic: Topic, ids: frozenset[str]) -> None:
+        if topic == "jobs":
+            self.finish.jobs_changed(self.desk.jobs, running=self.desk.running, need_you=self.desk.need_you)
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Follower):
                 screen.desk_changed(topic, ids)
@@ -179,6 +183,10 @@ class EvsTuiApp(App[None]):
         if isinstance(field, Entry) and event.is_printable and event.character is not None:
             event.prevent_default()
             field.insert_text_at_cursor(event.character)
+
+    def _write_to_terminal(self, sequence: str) -> None:
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
 
     # Keys that work everywhere
 
@@ -337,6 +345,8 @@ def run(workspace: Workspace, *, volume: str | None = None, filter: str | None =
     app = EvsTuiApp(workspace, face, volume_id=volume, filter_text=filter or "", driver=driver)
     with ending.in_order():
         app.run()
+        if app.finish.has_title:
+            terminal.write(POP_TITLE)
         ending.close()
     if app.crash is None:
         return ExitCode.DONE
