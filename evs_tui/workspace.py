@@ -98,6 +98,7 @@ class Workspace:
         self.core = Core()
         self.clock = wiring.clock
         self._wiring = wiring
+        self._environ = environ
         self.accounts = Accounts(environ, paths, settings, demo=options.demo, vault=wiring.vault)
         self._connector = Connector(self.accounts, options, wiring, self.core, given=identity)
         self._exports: Exports | None = None

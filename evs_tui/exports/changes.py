@@ -24,6 +24,11 @@ class Changes:
         self._feeds: set[_Feed] = set()
         self.count = 0
 
+    @property
+    def is_followed(self) -> bool:
+        """Whether anybody listens to the feed: a screen, or a command that waits."""
+        return bool(self._feeds)
+
     def touch(self, *job_ids: str) -> None:
         """Something changed. `job_ids` are those of which the journal itself does not tell."""
         self.count += 1

@@ -10,6 +10,7 @@ from evs_tui.exports.attention import Unrecorded, attention_of
 from evs_tui.exports.entry import stamp
 from evs_tui.exports.estimate import estimates
 from evs_tui.exports.job_servers import JobServers
+from evs_tui.exports.leftovers import leftovers
 from evs_tui.exports.model import Estimate, FoundBy, ImageRef, Job, JobState, Outcome, OwnerRef, StepState, VolumeRef
 from evs_tui.exports.owners import OwnerFacts
 from evs_tui.exports.phases import phase_of
@@ -54,6 +55,7 @@ def list_jobs(
             unrecorded=(unrecorded or {}).get(step.id),
             estimate=expected.get(step.id),
             servers=JobServers.of(step, steps.get(run.id, ())),
+            now=now,
         )
         for step, run in rows
     ]
@@ -65,8 +67,9 @@ def one_job(
     alive: Callable[[OwnerFacts], bool | None],
     *,
     unrecorded: Mapping[str, Unrecorded] | None = None,
+    now: datetime | None = None,
 ) -> Job:
-    """The job whose id begins with `prefix`, with its events and receipt.
+    """The job whose id begins with `prefix`, with its events and receipt. Without `now` nothing counts as too old.
 
     Raises:
         UsageFailure: no job's id begins so, or several do.
@@ -83,6 +86,7 @@ def one_job(
         unrecorded=(unrecorded or {}).get(step.id),
         estimate=estimates(connection, [step]).get(step.id),
         servers=JobServers.of(step, server_steps(connection, {run.id}).get(run.id, ())),
+        now=now,
         connection=connection,
     )
 
@@ -112,6 +116,7 @@ def job_of(
     unrecorded: Unrecorded | None = None,
     estimate: Estimate | None = None,
     servers: JobServers = NO_SERVERS,
+    now: datetime | None = None,
     connection: sqlite3.Connection | None = None,
 ) -> Job:
     """One job from its rows; with `connection` its events too. `running` counts the exports of its project."""
@@ -127,7 +132,10 @@ def job_of(
         run_id=step.run_id,
         state=state,
         outcome=outcome,
-        attention=attention_of(step, state, owner, unrecorded, servers),
+        attention=(
+            *attention_of(step, state, owner, unrecorded, servers),
+            *(() if now is None else leftovers(step, state, now)),
+        ),
         volume=VolumeRef(step.volume_id, step.volume_name, step.volume_size_gib),
         request=step.request,
         image=ImageRef(image_id, step.image_status, _found_by(step, image_id)),

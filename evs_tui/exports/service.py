@@ -195,9 +195,9 @@ class Exports:
             UsageFailure: the ids of none or of several jobs begin with `prefix`.
             JournalFailure: the journal cannot be read.
         """
-        unrecorded = dict(self._own_runs.unrecorded)
+        now, unrecorded = self._clock.now(), dict(self._own_runs.unrecorded)
         return await self._book.read(
-            lambda connection: one_job(connection, prefix, self._liveness, unrecorded=unrecorded)
+            lambda connection: one_job(connection, prefix, self._liveness, unrecorded=unrecorded, now=now)
         )
 
     async def cancel(self, job_id: str) -> Job:
@@ -359,7 +359,7 @@ def read_job(journal_path: Path, prefix: str, *, owners_dir: Path | None = None)
     journal = Journal.open_to_read(journal_path) or Journal.in_memory()
     alive = _liveness(journal_path, owners_dir)
     try:
-        return journal.read_now(lambda connection: one_job(connection, prefix, alive))
+        return journal.read_now(lambda connection: one_job(connection, prefix, alive, now=SystemClock().now()))
     finally:
         journal.close()
 

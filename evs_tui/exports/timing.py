@@ -41,6 +41,8 @@ class Timing:
     """Up to this age of the youngest export, poll this often."""
     poll_last: float = 30.0
     """How often to poll when every export is older."""
+    poll_unseen: float = 2.0
+    """How many times slower to poll while nobody follows what becomes of the exports."""
     poll_error_cap: float = 300.0
     """The longest wait between polls that fail."""
     image_rarely: float = 60.0

@@ -128,8 +128,9 @@ class Watcher:
         return interval * self._jittered
 
     def _interval(self, youngest: float) -> float:
-        """The rhythm by the age of the youngest export, in seconds."""
-        return next((gap for age, gap in self._timing.poll_steps if youngest < age), self._timing.poll_last)
+        """The rhythm by the age of the youngest export, in seconds; slower while nobody looks."""
+        gap = next((gap for age, gap in self._timing.poll_steps if youngest < age), self._timing.poll_last)
+        return gap if self._book.changes.is_followed else gap * self._timing.poll_unseen
 
     async def _poll(self, steps: Sequence[StepRow]) -> list[StepRow]:
         """Ask once about everything; the exports that could be asked about."""

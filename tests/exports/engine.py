@@ -28,7 +28,7 @@ class Engine:
     cloud: ScriptedCloud = field(default_factory=lambda: ScriptedCloud().add(volume()))
     clock: QuietClock = field(default_factory=QuietClock)
     points: PointsAt = field(default_factory=PointsAt)
-    timing: Timing = field(default_factory=lambda: Timing(feed_gap=600.0))
+    timing: Timing = field(default_factory=lambda: Timing(feed_gap=600.0, poll_unseen=1.0))
     limits: Limits = field(default_factory=Limits)
     directory: Path | None = None
     machine: Machine = HERE
