@@ -345,7 +345,7 @@ def run(workspace: Workspace, *, volume: str | None = None, filter: str | None =
     app = EvsTuiApp(workspace, face, volume_id=volume, filter_text=filter or "", driver=driver)
     with ending.in_order():
         app.run()
-        if app.finish.has_title:
+        if app.finish.took_title:
             terminal.write(POP_TITLE)
         ending.close()
     if app.crash is None:

@@ -21,8 +21,12 @@ class FinishSignal:
         self._write = write
         self._ended: frozenset[str] | None = None
         self._title: str | None = None
-        self.has_title = finish.title and terminal not in _WITHOUT_TITLE
-        """Whether the terminal's title is used, and must be given back at the end."""
+        self._has_title = finish.title and terminal not in _WITHOUT_TITLE
+
+    @property
+    def took_title(self) -> bool:
+        """Whether the terminal's title was taken, and must be given back at the end."""
+        return self._title is not None
 
     def jobs_changed(self, jobs: Sequence[Job], *, running: int, need_you: int) -> None:
         """Ring and notify for what ended since the last call; keep the title up to date. The first call is silent."""
@@ -32,7 +36,7 @@ class FinishSignal:
         if news:
             sequence = notification(self._finish.notify, _words(news))
             self._write(("\a" if self._finish.bell else "") + sequence)
-        if self.has_title:
+        if self._has_title:
             self._show_title(running, need_you)
 
     def _show_title(self, running: int, need_you: int) -> None:

@@ -37,7 +37,10 @@ def test_the_title_counts_and_is_written_only_when_it_changes() -> None:
         "\x1b]2;evs-tui: 2 running\x07",
         "\x1b]2;evs-tui: 1 running, 1 need you\x07",
     ]
-    assert not FinishSignal(Finish(), "linux", written.append).has_title
+    assert signal.took_title
+    console = FinishSignal(Finish(), "linux", written.append)
+    console.jobs_changed([], running=1, need_you=0)
+    assert (len(written), console.took_title) == (3, False)
 
 
 def test_a_notification_holds_nothing_that_a_terminal_obeys() -> None:
