@@ -7,9 +7,11 @@ the record cannot be identified. Every string is cleaned here and shortened nowh
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from evs_tui.clock import parse_time
@@ -153,11 +155,11 @@ def volume_from(record: object) -> Volume:
     return Volume(
         id=_id(fields),
         name=_text(fields.get("name")) or "",
-        status=_text(fields.get("status")) or "unknown",
+        status=_word(fields.get("status")) or "unknown",
         size_gib=_number(fields.get("size")) or 0,
         description=_text(fields.get("description")) or None,
-        volume_type=_text(fields.get("volume_type")) or None,
-        availability_zone=_text(fields.get("availability_zone")) or None,
+        volume_type=_word(fields.get("volume_type")) or None,
+        availability_zone=_word(fields.get("availability_zone")) or None,
         attachments=_attachments(fields.get("attachments")),
         bootable=_flag(fields.get("bootable")),
         shared=_flag(fields.get("multiattach")) or _flag(fields.get("shareable")),
@@ -167,7 +169,7 @@ def volume_from(record: object) -> Volume:
         or bool(_text(fields.get("dedicated_storage_id"))),
         created_at=parse_time(fields.get("created_at")),
         updated_at=parse_time(fields.get("updated_at")),
-        os_type=inherited.lower() if inherited else None,
+        os_type=sys.intern(inherited.lower()) if inherited else None,
         image_metadata=image_metadata,
         tags=_strings(fields.get("tags")),
     )
@@ -221,7 +223,7 @@ def server_from(record: object) -> Server:
     """
     fields = _object(record)
     return Server(
-        id=_id(fields),
+        id=sys.intern(_id(fields)),
         name=_text(fields.get("name")) or "",
         status=_text(fields.get("status")) or "UNKNOWN",
         task_state=_text(fields.get("OS-EXT-STS:task_state")) or None,
@@ -276,13 +278,25 @@ def _mapping(value: object) -> Mapping[str, Any]:
 def _strings(value: object) -> Mapping[str, str]:
     if not isinstance(value, dict) or not value:
         return _NO_STRINGS
-    return {clean(str(key)): clean(str(item)) for key, item in value.items() if item is not None}
+    return _shared(tuple([(clean(str(key)), clean(str(item))) for key, item in value.items() if item is not None]))
+
+
+@lru_cache(maxsize=1024)
+def _shared(items: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """One mapping for all records that say the same, as the disks of one image do: nobody may change it."""
+    return {sys.intern(key): sys.intern(item) for key, item in items}
 
 
 def _text(value: object) -> str | None:
     if isinstance(value, str):
         return clean(value)
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _word(value: object) -> str | None:
+    """A text of few different ones, held once however many records say it: on long lists that saves megabytes."""
+    text = _text(value)
+    return None if text is None else sys.intern(text)
 
 
 def _number(value: object) -> int | None:
@@ -313,7 +327,7 @@ def _attachments(value: object) -> tuple[Attachment, ...]:
     if not isinstance(value, list) or not value:
         return ()
     return tuple(
-        Attachment(server_id=entry["server_id"], device=_text(entry.get("device")) or None)
+        Attachment(server_id=sys.intern(entry["server_id"]), device=_word(entry.get("device")) or None)
         for entry in value
         if isinstance(entry, dict) and is_id(entry.get("server_id"))
     )

@@ -87,7 +87,7 @@ class Probe:
         began = last = time.perf_counter()
         os.write(self._side, key)
         got = b""
-        while self._ready(_BURST_END_S if _FRAME_END in got else 2.0):
+        while self._ready(_BURST_END_S if _FRAME_END in got else 10.0):
             got += self._read()
             last = time.perf_counter()
         if _FRAME_END not in got:
