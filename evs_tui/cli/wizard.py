@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from evs_tui.cli.carrying_out import carry_out, check_able, doing, tell_end
+from evs_tui.cli.carrying_out import carry_out, check_able, doing, hand_over, tell_end
 from evs_tui.cli.commands import WizardCommand
 from evs_tui.cli.following import Waiting
 from evs_tui.cli.questions import Option, Questions, check_somebody_answers
@@ -20,6 +21,7 @@ from evs_tui.exports.model import Choices, Plan, Sign
 from evs_tui.exports.os_type import OS_TYPES
 from evs_tui.exports.plan import volume_name
 from evs_tui.exports.verdict import verdict
+from evs_tui.exports.ways import WORDS, Way, way_remark, ways_for, with_way
 from evs_tui.failure import RefusedFailure, UsageFailure
 from evs_tui.volumes.columns import size_text
 from evs_tui.volumes.filtering import parse_filter
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 _EXPORTED = "exported"
 _SHOWN = 20
 _OTHERS = "other words"
+_STAY, _LEAVE, _BACKGROUND = "here", "leave", "background"
 
 Servers = Mapping[str, Server | None]
 
@@ -61,14 +64,35 @@ def run_wizard(command: WizardCommand, run: Run) -> int:
         choices = _asked(draft, servers, ask, output)
         plan = workspace.core.run(workspace.plan, [volume_id], choices)
         _review(plan, choices, workspace, run, ask)
-        wait = ask.yes_or_no(
+        where = _where(plan, workspace, ask, output)
+        if where == _BACKGROUND:
+            hand_over(plan, workspace, run, deed)
+        else:
+            carry_out([plan], workspace, Waiting(where == _STAY), run, deed)
+            tell_end(deed, workspace, run)
+        return deed.exit_code
+
+
+def _where(plan: Plan, workspace: Workspace, ask: Questions, output: Output) -> str:
+    """Whether somebody stays. Where servers are stopped, something must: this process, or one in the background."""
+    if not plan.stops:
+        stays = ask.yes_or_no(
             "Stay until the image can be used?",
             default=True,
             help_="No ends when the cloud has taken the request; evs-tui jobs --watch goes on from there.",
         )
-        carry_out([plan], workspace, Waiting(wait), run, deed)
-        tell_end(deed, workspace, run)
-        return deed.exit_code
+        return _STAY if stays else _LEAVE
+    from evs_tui.background.offer import BACKGROUND, HERE, offer
+
+    offered = workspace.core.run(offer, workspace, dict(os.environ))
+    if offered.refusal is not None:
+        output.say(f"It runs here: {offered.refusal}.")
+        return _STAY
+    options = [Option(_STAY, HERE), Option(_BACKGROUND, offered.warning or BACKGROUND)]
+    usual = _BACKGROUND if offered.preselected else _STAY
+    return ask.choice(
+        "Where shall it run?", options, usual, help_="Servers are started again by whichever carries it out."
+    )
 
 
 def _chosen_volume(workspace: Workspace, ask: Questions, output: Output) -> str:
@@ -153,12 +177,22 @@ def _asked(draft: Draft, servers: Servers, ask: Questions, output: Output) -> Ch
     said = draft.disk_format(disk_format)
     if said.of is Sign.BAD:
         raise RefusedFailure("Nothing was exported", said.text, "start again and choose another format")
-    return Choices(
+    choices = Choices(
         name=name,
         disk_format=disk_format,
         os_type=_system(draft, ask, output),
         force=_is_off(volume, servers),
     )
+    return with_way(choices, _way(draft, servers, ask), draft.volumes)
+
+
+def _way(draft: Draft, servers: Servers, ask: Questions) -> Way | None:
+    ways = ways_for(draft.volumes, servers)
+    if not ways:
+        return None
+    options = [Option(way.value, f"{WORDS[way]}; {way_remark(way, draft.volumes, servers)}") for way in ways]
+    help_ = "A stop is soft, and is undone; an image of a disk that is being written to may be of no use."
+    return Way(ask.choice("What about its server?", options, ways[0].value, help_=help_))
 
 
 def _system(draft: Draft, ask: Questions, output: Output) -> str | None:

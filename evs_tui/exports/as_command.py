@@ -77,7 +77,17 @@ def evs_tui_command(volume_ids: Sequence[str], choices: Choices, options: Sequen
     ):
         if value is not None:
             words += [option, value]
-    words += [option for option, on in (("--force", choices.force), ("--skip-existing", choices.skip_existing)) if on]
+    switches = (
+        ("--force", choices.force),
+        ("--stop-servers", choices.stop_servers),
+        ("--restart-servers", choices.restart_servers),
+        ("--skip-existing", choices.skip_existing),
+        # Somebody must stay and start them again.
+        ("--wait", choices.stop_servers),
+    )
+    words += [option for option, on in switches if on]
+    if choices.crash_consistent is not None:
+        words += ["--crash-consistent", choices.crash_consistent]
     return shlex.join([*words, *options])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evs_tui.exports.model import Plan, PlannedExport, StepKind
+from evs_tui.exports.model import Plan, PlannedExport
 
 MANY = 20
 """More disks than this are exported from the screens only after their number was typed."""
@@ -25,13 +25,8 @@ class Confirmation:
 
 
 def endangered(plan: Plan) -> tuple[PlannedExport, ...]:
-    """The exports of disks that a server may be writing to, because nothing in the plan stops it first."""
-    stopped = {step.target_id for step in plan.steps if step.kind is StepKind.STOP}
-    return tuple(
-        item
-        for item in plan.to_do
-        if item.request is not None and item.request.force and set(item.verdict.servers_to_stop) - stopped
-    )
+    """The exports of disks whose servers run on meanwhile."""
+    return tuple(item for item in plan.to_do if item.crash_consistent)
 
 
 def confirmation_of_danger(exports: Sequence[PlannedExport]) -> Confirmation | None:

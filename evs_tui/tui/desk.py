@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
@@ -16,6 +17,7 @@ from evs_tui.tui.volume_shelf import Reading, VolumeShelf
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from evs_tui.background.offer import Offer
     from evs_tui.cloud.dialects import Dialect
     from evs_tui.cloud.models import Project, Server
     from evs_tui.config.profiles import Profile, SecretPlace
@@ -205,6 +207,18 @@ class Desk:
     async def plan(self, volume_ids: Sequence[str], choices: Choices) -> Plan:
         """See `Workspace.plan`."""
         return await self.workspace.core.ask(self.workspace.plan, volume_ids, choices)
+
+    async def background_offer(self) -> Offer:
+        """See `background.offer`."""
+        from evs_tui.background.offer import offer
+
+        return await self.workspace.core.ask(offer, self.workspace, dict(os.environ))
+
+    async def submit_in_background(self, plan: Plan) -> str:
+        """See `background.handing.submit_in_background`; the run's id."""
+        from evs_tui.background.handing import submit_in_background
+
+        return (await self.workspace.core.ask(submit_in_background, self.workspace, plan)).run_id
 
     async def submit(self, plan: Plan) -> str:
         """See `Workspace.submit`."""

@@ -28,10 +28,8 @@ def preview_lines(plan: Plan, symbols: Symbols, width: int, *, bad_field: str | 
 
 
 def review_lines(plan: Plan, symbols: Symbols, width: int) -> list[Line]:
-    """The whole plan: what to know first, what is left out, then the steps with how each is undone."""
+    """The whole plan: what to know first, what is left out, the steps with how each is undone, what was checked."""
     lines = [Line(), *_told(plan, symbols, width)]
-    if (words := in_order(plan)) is not None:
-        lines += _signed(Sign.GOOD, f"{words}.", symbols, width)
     if len(lines) > 1:
         lines.append(Line())
     left_out = _left_out(plan, symbols, width)
@@ -40,6 +38,9 @@ def review_lines(plan: Plan, symbols: Symbols, width: int) -> list[Line]:
     if plan.steps:
         lines.append(_steps_heading(width))
         lines += _steps_with_undo(plan, width)
+    if (words := in_order(plan)) is not None:
+        # Last: it is good to know, and never more urgent than a step.
+        lines += [Line(), *_signed(Sign.GOOD, f"{words}.", symbols, width)]
     return lines
 
 

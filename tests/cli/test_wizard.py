@@ -6,6 +6,7 @@ import io
 import re
 import signal
 import sys
+from typing import Any
 
 import pytest
 
@@ -101,6 +102,42 @@ def test_the_volume_is_looked_for_and_no_sends_nothing(quick_cloud: Simulator) -
     assert "the review was not answered with yes" in ended.err
     assert quick_cloud.export_posts() == []
     assert (ended.err + ended.out).isascii()
+
+
+def attached_disk(cloud: Simulator, server: dict[str, Any]) -> str:
+    """A disk of the server and of no other."""
+    rows = [row for row in cloud.volumes() if row["status"] == "in-use" and not row["encrypted"]]
+    ids = {row["id"]: [each["server_id"] for each in row["attachments"]] for row in rows}
+    return str(next(volume_id for volume_id, servers in ids.items() if servers == [server["id"]]))
+
+
+def running_disk(cloud: Simulator) -> tuple[str, dict[str, Any]]:
+    for server in cloud.servers():
+        if server["status"] == "ACTIVE":
+            try:
+                return attached_disk(cloud, server), server
+            except StopIteration:
+                continue
+    raise AssertionError("no disk of a running server")
+
+
+def test_a_running_server_is_asked_about_and_danger_is_typed(quick_cloud: Simulator) -> None:
+    disk, server = running_disk(quick_cloud)
+    process = wizard(quick_cloud, disk)
+    process.read_until("Image name [")
+    process.type("n\n\n")
+    shown = process.read_until("Number or word [restart]: ")
+    asked = shown[shown.index("What about its server?") :]
+    assert f"  1  restart: stop, export, start again; {server['name']} runs; it stops in the plan" in asked
+    process.type("running\n")
+    shown = process.read_until("type the last 4 characters of the id: ")
+    assert "goes on running while" in shown
+    assert f"--force --crash-consistent {disk[-4:]}" in shown
+    process.type("yes\n")
+    ended = process.end()
+    assert ended.code == 2
+    assert "that is not the last 4 characters of the id" in ended.err
+    assert quick_cloud.export_posts() == []
 
 
 def test_read_only_says_so_before_the_first_question_and_sends_nothing(quick_cloud: Simulator) -> None:

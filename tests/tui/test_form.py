@@ -272,3 +272,47 @@ async def test_every_field_is_reached_by_tab() -> None:
             focused = app.focused
             reached.append(focused.label if isinstance(focused, Choice) else "Image name")
         assert reached == ["Disk format", "System", "Image name", "Disk format"]
+
+
+async def test_what_happens_to_a_running_server_is_chosen_and_the_plan_follows() -> None:
+    async with demo_app() as (app, pilot):
+        await open_form(app, pilot, "web-01-root")
+        assert isinstance(app.screen, ExportForm)
+        shown = lines(app)
+        assert shown[10:12] == [
+            "   Servers      ‹ stop, export, start again   ›",
+            "                  web-01 runs; it stops in the plan",
+        ]
+        assert [line.strip()[3:15] for line in shown[15:20]] == [
+            "Stop web-01,",
+            "Wait until w",
+            "Export web-0",
+            "Wait until w",
+            "Start web-01",
+        ]
+        assert (app.screen.choices.stop_servers, app.screen.choices.restart_servers) == (True, True)
+        await pilot.press("tab", "tab", "right")
+        await pilot.pause()
+        assert app.screen.choices.restart_servers is False
+        assert "web-01 will be stopped and stays off afterwards" in "\n".join(lines(app))
+        await pilot.press("right")
+        await pilot.pause()
+        shown = lines(app)
+        assert shown[10:12] == [
+            " › Servers      ‹ export while it runs        ›",
+            "                  ! web-01 runs: at most as after a power cut, and typed for",
+        ]
+        choices = app.screen.choices
+        assert (choices.force, choices.stop_servers, choices.crash_consistent) == (True, False, "ee99")
+        await pilot.press("f2")
+        await settled(app, pilot, screen="ReviewScreen")
+        assert "[ Export while web-01 runs ]" in "\n".join(lines(app))
+
+
+async def test_of_many_disks_no_server_is_stopped_unless_that_is_chosen() -> None:
+    async with demo_app() as (app, pilot):
+        await pilot.press("slash", *"web-01", "enter", "a", "enter")
+        await settled(app, pilot, screen="ExportForm")
+        assert isinstance(app.screen, ExportForm)
+        assert "‹ leave out what runs" in "\n".join(lines(app))
+        assert app.screen.choices.stop_servers is False

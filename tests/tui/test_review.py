@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from textual.pilot import Pilot
 
+from evs_tui.background.offer import Offer
 from evs_tui.cloud.models import Attachment, Server, Volume
 from evs_tui.exports.model import (
     Check,
@@ -44,7 +45,7 @@ def dangerous() -> Plan:
         request=request,
     )
     notice = Notice("yellow", "crash_consistent", "The image is at most crash-consistent")
-    return Plan((PlannedExport(disk, RUNNING, request),), (step,), (notice,))
+    return Plan((PlannedExport(disk, RUNNING, request, crash_consistent=True),), (step,), (notice,))
 
 
 def large(count: int) -> Plan:
@@ -75,19 +76,19 @@ async def show(app: EvsTuiApp, pilot: Pilot[None], plan: Plan) -> list[Plan]:
     return submitted
 
 
-async def test_the_checks_stand_first_and_cancel_has_the_keyboard() -> None:
+async def test_the_checks_stand_below_the_steps_and_cancel_has_the_keyboard() -> None:
     async with demo_app() as (app, pilot):
         await open_review(app, pilot, "web-cache-01")
         assert lines(app)[1:10] == [
             " Review: export web-cache-01                                   20 GiB  2edc49c1",
             "",
-            " ✓ Checked: image quota 4 of 100 afterwards; no image has this name; the role",
-            "   evs_adm allows it; the token is renewed by itself; nothing else is being",
-            "   exported.",
-            "",
             "   #  What happens, and how it is undone",
             "   1  Export web-cache-01 to web-cache-01-20261123-1403 (zvhd2, bare)",
             "      cannot be called back; the disk itself is not changed",
+            "",
+            " ✓ Checked: image quota 4 of 100 afterwards; no image has this name; the role",
+            "   evs_adm allows it; the token is renewed by itself; nothing else is being",
+            "   exported.",
         ]
         assert app.focused is not None
         assert app.focused.id == "cancel"
@@ -111,7 +112,7 @@ async def test_the_disk_of_a_running_server_needs_the_end_of_its_id_typed() -> N
         assert shown[1].startswith(" Review: export db-01-data while db-01 runs")
         assert shown[3] == " ! The image is at most crash-consistent."
         text = "\n".join(shown)
-        assert "   Safer: esc, then stop the server in the plan, or by hand." in text
+        assert "   Safer: esc, then Servers: stop, export, start again." in text
         assert f"   Volume id      {ID}" in text
         assert "   To confirm" in text
         assert "type the last 4 characters of the id: 0 of 4" in text
@@ -203,3 +204,52 @@ async def test_the_button_is_named_by_its_deed() -> None:
         stop = PlannedStep(1, StepKind.STOP, "s1", "db-01", "Stop db-01, soft", "step 4 starts it again")
         await show(app, pilot, replace(plan, steps=(stop, *plan.steps)))
         assert "[ Cancel ]   [ Stop 1 server and export 2 volumes ]" in "\n".join(lines(app))
+
+
+async def test_where_it_runs_is_asked_where_servers_are_stopped() -> None:
+    async with demo_app() as (app, pilot):
+        stop = PlannedStep(1, StepKind.STOP, "s1", "db-01", "Stop db-01, soft", "step 3 starts it again")
+        plan = large(1)
+        plan = replace(plan, steps=(stop, *plan.steps))
+        here, there = [], []
+
+        async def submit(plan: Plan) -> str:
+            here.append(plan)
+            return "run"
+
+        async def submit_in_background(plan: Plan) -> str:
+            there.append(plan)
+            return "run"
+
+        app.desk.submit = submit  # type: ignore[method-assign]
+        app.desk.submit_in_background = submit_in_background  # type: ignore[method-assign]
+        app.push_screen(ReviewScreen(app.desk, plan, Choices("n"), Offer()))
+        await settled(app, pilot, screen="ReviewScreen")
+        text = "\n".join(lines(app))
+        assert "   Runs         ‹ here" in text
+        assert "stay until it ends; what waits then goes on at the next start" in text
+        assert app.focused is not None
+        assert app.focused.id == "cancel"
+        await pilot.press("shift+tab", "right")
+        await pilot.pause()
+        assert "a process without a terminal, which goes on when the line drops" in "\n".join(lines(app))
+        await pilot.press("tab", "tab", "enter")
+        await settled(app, pilot, screen="JobsScreen")
+        assert (here, there) == ([], [plan])
+
+
+async def test_the_background_is_preselected_or_refused_as_offered() -> None:
+    async with demo_app() as (app, pilot):
+        app.push_screen(ReviewScreen(app.desk, large(1), Choices("n"), Offer(preselected=True)))
+        await settled(app, pilot, screen="ReviewScreen")
+        assert "‹ in the background" in "\n".join(lines(app))
+        await pilot.press("escape")
+        app.push_screen(ReviewScreen(app.desk, large(1), Choices("n"), Offer("a passcode is good for one sign-in")))
+        await settled(app, pilot, screen="ReviewScreen")
+        text = "\n".join(lines(app))
+        assert "   Runs           here" in text
+        assert "a passcode is good for one sign-in" in text
+        await pilot.press("escape")
+        app.push_screen(ReviewScreen(app.desk, large(1), Choices("n"), Offer(None, "It is ended at logout", True)))
+        await settled(app, pilot, screen="ReviewScreen")
+        assert "! It is ended at logout" in "\n".join(lines(app))

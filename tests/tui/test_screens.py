@@ -171,12 +171,14 @@ async def test_a_wrong_name_is_named_with_its_place_and_keeps_the_form() -> None
         assert shown[-2] == " ✗ 1 field needs a change before the review: Image name."
 
 
-async def test_a_disk_of_a_running_server_is_not_exported_and_the_form_says_why() -> None:
+async def test_a_disk_that_cannot_be_exported_says_why_and_has_no_button() -> None:
     async with demo_app() as (app, pilot):
-        await go_to(app, "web-01-root")
+        await go_to(app, "dss-ledger")
         await pilot.press("enter")
         await settled(app, pilot, screen="ExportForm")
-        assert lines(app)[-2] == " ✗ Cannot be exported: web-01 is running: stop it first."
+        shown = lines(app)
+        assert shown[-2] == " ✗ Cannot be exported; the plan says why."
+        assert " ✗ dss-ledger: it is on dedicated storage (DSS): no image can be made of it." in shown
         await pilot.press("f2")
         await settled(app, pilot, screen="ReviewScreen")
         assert isinstance(app.screen, ReviewScreen)

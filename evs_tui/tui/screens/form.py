@@ -10,20 +10,21 @@ from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 
 from evs_tui.exports.as_command import renditions
-from evs_tui.exports.draft import Draft, Said
+from evs_tui.exports.draft import Draft
 from evs_tui.exports.model import Choices, Plan, Sign, VerdictState
 from evs_tui.exports.os_type import OS_TYPES
 from evs_tui.exports.plan import plan_exports, volume_name
+from evs_tui.exports.ways import Way, way_remark, with_way
+from evs_tui.exports.wording import cells
 from evs_tui.failure import Failure
-from evs_tui.tui.content import Line
 from evs_tui.tui.desk import Desk
 from evs_tui.tui.keys import FORM_KEYS
 from evs_tui.tui.plan_lines import preview_lines, request_lines
 from evs_tui.tui.program import Program, program_of
 from evs_tui.tui.screens.command import CommandPage
+from evs_tui.tui.screens.form_fields import fields_of
 from evs_tui.tui.screens.main import identity_of
 from evs_tui.tui.widgets.choices import Choice, Fixed
-from evs_tui.tui.widgets.field_line import LABEL, VALUE, Remark
 from evs_tui.tui.widgets.fields import TextField
 from evs_tui.tui.widgets.hints import Hints
 from evs_tui.tui.widgets.identity import IdentityLine
@@ -73,39 +74,11 @@ class ExportForm(Page[None]):
         yield TitleLine()
         with Container(id="body"):
             with Vertical(id="fields"):
-                yield from self._compose_fields()
+                yield from fields_of(self._draft, self._first, self.desk.servers, forced=self._forced)
             with VerticalScroll(id="plan", can_focus=False):
                 yield Sheet(classes="-auto")
         yield Note()
         yield Hints()
-
-    def _compose_fields(self) -> ComposeResult:
-        draft, first = self._draft, self._first
-        dialect, single = draft.dialect, draft.is_single
-        yield TextField(
-            "Image name" if single else "Image names",
-            first.name,
-            check=lambda text: _remark(draft.name(text)),
-            counter=draft.name_count,
-            id="name",
-        )
-        disk_format = first.disk_format or dialect.preferred_format
-        yield Choice("Disk format", dialect.disk_formats, disk_format, remark_below=True, id="format")
-        container = first.container_format or "bare"
-        # Hardly anybody changes it, so it takes no part in going from field to field until it is asked for.
-        fixed = Fixed("Container", "bare", "f4 offers the others", id="container-fixed")
-        choice = Choice("Container", dialect.container_formats, container, id="container")
-        fixed.display, choice.display = container == "bare", container != "bare"
-        yield fixed
-        yield choice
-        if draft.asks_for_system:
-            yield Choice("System", OS_TYPES, first.os_type or "linux", remark_below=True, id="system")
-        else:
-            yield Fixed("System", draft.system_shown, remark_below=True, id="system-fixed")
-        if self._forced:
-            names = "its server is off" if single else "for disks whose servers are off"
-            yield Fixed("Force", "true", f"attached, and {names}")
-        yield Sheet(_result_lines(draft.result), id="result", classes="-auto")
 
     @property
     def _forced(self) -> bool:
@@ -141,13 +114,19 @@ class ExportForm(Page[None]):
     @property
     def choices(self) -> Choices:
         """What the fields hold now."""
-        return Choices(
+        choices = Choices(
             name=self.query_one("#name", TextField).value,
             disk_format=self.query_one("#format", Choice).value,
             container_format=self.query_one("#container", Choice).value,
             os_type=self._chosen_system(),
             force=self._forced,
         )
+        return with_way(choices, self._way, self._draft.volumes)
+
+    @property
+    def _way(self) -> Way | None:
+        """What is chosen about servers that run; None where none does."""
+        return next((Way(choice.value) for choice in self.query("#servers").results(Choice)), None)
 
     def _chosen_system(self) -> str | None:
         """None for linux, which is sent anyway: a disk that has a type of its own is then no contradiction."""
@@ -184,6 +163,9 @@ class ExportForm(Page[None]):
         self.query_one("#format", Choice).say(said.text, said.of)
         said = draft.container(container)
         self.query_one("#container", Choice).say(said.text, said.of)
+        if (way := self._way) is not None:
+            sign = Sign.WARN if way is Way.RUNNING else None
+            self.query_one("#servers", Choice).say(way_remark(way, draft.volumes, self.desk.servers), sign)
         said = draft.system(choices.os_type)
         for system in self.query("#system").results(Choice):
             system.say(said.text, said.of)
@@ -202,9 +184,12 @@ class ExportForm(Page[None]):
             need = "1 field needs" if len(problems) == 1 else f"{len(problems)} fields need"
             note.say(f"{need} a change before the review: {labels}.", Sign.BAD)
         elif not plan.to_do:
-            reason = plan.exports[0].blocked or plan.exports[0].skipped or ""
-            single = self._draft.is_single
-            note.say(f"Cannot be exported: {reason}." if single else "None of them can be exported.", Sign.BAD)
+            said = f"Cannot be exported: {plan.exports[0].blocked or plan.exports[0].skipped}."
+            if not self._draft.is_single:
+                said = "None of them can be exported."
+            elif cells(said) > self.size.width - 4:
+                said = "Cannot be exported; the plan says why."
+            note.say(said, Sign.BAD)
         elif self.desk.is_read_only:
             note.say(_READ_ONLY, Sign.WARN)
         else:
@@ -240,10 +225,11 @@ class ExportForm(Page[None]):
         choices = self.choices
         try:
             plan = await self.desk.plan([volume.id for volume in self._draft.volumes], choices)
+            offer = await self.desk.background_offer() if plan.stops else None
         except Failure as failure:
             self.query_one(Note).say(f"{failure.what}: {failure.why}.", Sign.BAD)
         else:
-            self.app.push_screen(ReviewScreen(self.desk, plan, choices))
+            self.app.push_screen(ReviewScreen(self.desk, plan, choices, offer))
         finally:
             self._reviewing = False
 
@@ -284,13 +270,3 @@ class ExportForm(Page[None]):
     def action_back(self) -> None:
         """Leave the form; nothing is sent."""
         self.app.pop_screen()
-
-
-def _remark(said: Said) -> Remark:
-    return Remark(said.text, said.of)
-
-
-def _result_lines(words: Sequence[str]) -> list[Line]:
-    first, *rest = words
-    lines = [Line.placed((LABEL, "Result", "muted"), (VALUE, first, "text"))]
-    return [*lines, *(Line.placed((VALUE, text, "text")) for text in rest)]

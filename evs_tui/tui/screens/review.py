@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 
 from evs_tui.exports.as_command import renditions
 from evs_tui.exports.confirmation import Confirmation, confirmation_of_danger, confirmation_of_number, endangered
-from evs_tui.exports.model import Choices, Plan, Sign, StepKind
+from evs_tui.exports.model import Choices, Plan, Sign
 from evs_tui.exports.plan import volume_name
 from evs_tui.exports.wording import listed
 from evs_tui.failure import Failure
@@ -22,6 +22,7 @@ from evs_tui.tui.plan_lines import plan_text, review_lines
 from evs_tui.tui.program import Program, program_of
 from evs_tui.tui.screens.command import CommandPage
 from evs_tui.tui.screens.main import identity_of
+from evs_tui.tui.widgets.choices import Choice, Fixed, Option
 from evs_tui.tui.widgets.field_line import LABEL, VALUE, Remark
 from evs_tui.tui.widgets.fields import TextField
 from evs_tui.tui.widgets.hints import Hints
@@ -32,10 +33,15 @@ from evs_tui.tui.widgets.press import Press, PressRow
 from evs_tui.tui.widgets.sheet import OneLine, Sheet, TitleLine
 from evs_tui.volumes.columns import size_text
 
+if TYPE_CHECKING:
+    from evs_tui.background.offer import Offer
+
 _SAFER: tuple[Part, ...] = (
     ("   Safer: ", "text"),
     ("esc", "key"),
-    (", then stop the server in the plan, or by hand.", "text"),
+    (", then Servers: ", "text"),
+    ("stop, export, start again", "strong"),
+    (".", "text"),
 )
 
 
@@ -48,16 +54,18 @@ class ReviewScreen(Page[None]):
     ReviewScreen VerticalScroll { height: 1fr; scrollbar-size: 0 0; }
     ReviewScreen #plan { height: auto; }
     ReviewScreen #safer { margin: 1 0; }
+    ReviewScreen #runs, ReviewScreen #runs-fixed { margin: 1 0 0 0; }
     ReviewScreen #typed { margin: 1 0 0 0; }
     ReviewScreen PressRow { margin: 1 0; }
     """
 
-    def __init__(self, desk: Desk, plan: Plan, choices: Choices) -> None:
-        """`choices` are what the plan was made of."""
+    def __init__(self, desk: Desk, plan: Plan, choices: Choices, offer: Offer | None = None) -> None:
+        """`choices` are what the plan was made of; with an `offer` it is asked where the plan shall run."""
         super().__init__()
         self.desk = desk
         self._plan = plan
         self._choices = choices
+        self._offer = offer
         self._sent = False
         self._endangered = endangered(plan)
         self._confirmation = confirmation_of_danger(self._endangered) or confirmation_of_number(plan)
@@ -82,16 +90,43 @@ class ReviewScreen(Page[None]):
                 yield OneLine([_id_line(self._endangered[0].volume.id, self._confirmation)])
             if self._confirmation is not None:
                 yield TextField("To confirm", check=self._typed_remark, width=24, id="typed")
+            yield from self._compose_where()
             presses.append(Press(self._deed, id="export"))
         yield PressRow(presses)
         yield Note()
         yield Hints()
 
+    def _compose_where(self) -> ComposeResult:
+        """Here, or in the background: asked where something of ours has to be put back."""
+        offer = self._offer
+        if offer is None:
+            return
+        if offer.refusal is not None:
+            yield Fixed("Runs", "here", offer.refusal, remark_below=True, id="runs-fixed")
+            return
+        options = [Option("here", "here"), Option("background", "in the background")]
+        chosen = "background" if offer.preselected else "here"
+        yield Choice("Runs", options, chosen, remark_below=True, id="runs")
+
+    def _say_where(self) -> None:
+        from evs_tui.background.offer import BACKGROUND, HERE
+
+        for choice in self.query("#runs").results(Choice):
+            warning = self._offer.warning if self._offer is not None else None
+            if choice.value == "here":
+                choice.say(HERE)
+            else:
+                choice.say(warning or BACKGROUND, Sign.WARN if warning else None)
+
+    def on_choice_changed(self) -> None:
+        """Say what the other place means."""
+        self._say_where()
+
     def _deed_words(self) -> str:
         count = len(self._plan.to_do)
         if self._endangered:
             return f"Export while {self._running_servers()} runs"
-        stops = len({step.target_id for step in self._plan.steps if step.kind is StepKind.STOP})
+        stops = len(self._plan.stops)
         what = "1 volume" if count == 1 else f"{count} volumes"
         if stops:
             servers = "1 server" if stops == 1 else f"{stops} servers"
@@ -122,6 +157,7 @@ class ReviewScreen(Page[None]):
         # What follows of a long plan is offered as soon as there is some.
         self.watch(self.query_one(VerticalScroll), "virtual_size", self.refresh_bindings, init=False)
         self._say_how_it_stands()
+        self._say_where()
 
     def _say_how_it_stands(self) -> None:
         note = self.query_one(Note)
@@ -173,7 +209,9 @@ class ReviewScreen(Page[None]):
 
     async def _submit(self) -> None:
         try:
-            run_id = await self.desk.submit(self._plan)
+            in_background = any(choice.value == "background" for choice in self.query("#runs").results(Choice))
+            submit = self.desk.submit_in_background if in_background else self.desk.submit
+            run_id = await submit(self._plan)
         except Failure as failure:
             self._sent = False
             self.query_one(Note).say(f"{failure.what}: {failure.why}.", Sign.BAD)
