@@ -63,6 +63,7 @@ class View:
 
 
 _FORM = (*["down"] * 4, "enter", "~ExportForm")
+_SERVER = ("slash", *"web-01-root", "enter", "enter", "~ExportForm")
 _REVIEW = (*_FORM, "f2", "~ReviewScreen")
 _JOBS = (*_REVIEW, "tab", "enter", "~JobsScreen")
 _LIST = "as of 14:03:12"
@@ -82,6 +83,15 @@ VIEWS = (
     View("form-error", "ExportForm", "at place", (*_FORM, "slash"), pictures=(SMALL,)),
     View("review", "ReviewScreen", "Nothing has been sent yet.", _REVIEW, pictures=(SMALL,)),
     View("command", "CommandPage", "What is sent", (*_FORM, "f3", "~CommandPage"), pictures=(SMALL,)),
+    View("form-server", "ExportForm", "it stops in the plan", _SERVER),
+    View("review-server", "ReviewScreen", "Stop 1 server", (*_SERVER, "f2", "~ReviewScreen"), pictures=(SMALL,)),
+    View(
+        "danger",
+        "ReviewScreen",
+        "To confirm",
+        (*_SERVER, "tab", "tab", "right", "right", "f2", "~ReviewScreen"),
+        pictures=(SMALL,),
+    ),
     View("review-many", "ReviewScreen", "To confirm", ("a", "enter", "~ExportForm", "f2", "~ReviewScreen")),
     View("jobs", "JobsScreen", _RUNNING, _JOBS, pictures=(SMALL, WIDE)),
     View("jobs-none", "JobsScreen", "No exports yet.", ("2",)),
