@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets as chance
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -154,20 +154,37 @@ class Accounts:
     @contextlib.contextmanager
     def trying(self, profile: Profile, values: Mapping[str, Secret]) -> Iterator[None]:
         """Use a new or changed profile, and its secret, inside the block; if that fails all is as it was before."""
+        put_back = self._put_in(profile, values)
+        try:
+            yield
+        except BaseException:
+            put_back()
+            raise
+
+    @contextlib.contextmanager
+    def lent(self, profile: Profile, values: Mapping[str, Secret]) -> Iterator[None]:
+        """Use a new or changed profile, and its secret, inside the block alone."""
+        put_back = self._put_in(profile, values)
+        try:
+            yield
+        finally:
+            put_back()
+
+    def _put_in(self, profile: Profile, values: Mapping[str, Secret]) -> Callable[[], None]:
         before, kept = self._profiles.get(profile.name), self.vault.memory.read(profile.id)
         self.hold(profile)
         if values:
             self.give(profile, values)
-        try:
-            yield
-        except BaseException:
+
+        def put_back() -> None:
             self._profiles.pop(profile.name)
             if before is not None:
                 self.hold(before)
             self.vault.memory.forget(profile.id)
             if kept is not None:
                 self.vault.memory.write(profile.id, kept)
-            raise
+
+        return put_back
 
     def keep_typed(self, name: str | None) -> str | None:
         """Keep what was typed for a profile where the profile says, now that the cloud took it. May take seconds.
@@ -260,8 +277,8 @@ class Accounts:
             self._default = None
         return found
 
-    def imported(self, name: str, entry: str) -> tuple[Profile, Mapping[str, Secret]]:
-        """A new profile `name` from an entry of clouds.yaml, and the secret that the entry holds. Nothing is saved.
+    def imported(self, name: str, entry: str) -> tuple[Profile, Mapping[str, Secret], tuple[str, ...]]:
+        """A new profile `name` from an entry of clouds.yaml, the secret that it holds, and warnings. Nothing is saved.
 
         Raises:
             ConfigFailure: there is no such entry, or it cannot be used.

@@ -133,6 +133,17 @@ class Connector:
             self._wanted = wanted
             return self._connection
 
+    async def apart(self, wanted: Wanted) -> tuple[Identity, Session]:
+        """An identity, and a session of its own that is not signed in and serves nothing else: to try it out.
+
+        Raises:
+            SecretNeeded, ConfigFailure: see `connected`.
+        """
+        from evs_tui.credentials.stores.deadline import aside
+
+        identity = await aside(lambda: self._accounts.identity(wanted))
+        return identity, self._new_session(identity)
+
     def give_passcode(self, passcode: Secret) -> None:
         """A person's answer to `PasscodeNeeded`: the next sign-in sends it, once; it is kept nowhere."""
         session = self._session if self._waiting is None else self._waiting.session

@@ -20,6 +20,7 @@ from evs_tui.core import Core
 from evs_tui.failure import RefusedFailure
 
 if TYPE_CHECKING:
+    from evs_tui.checks.check import Check
     from evs_tui.cloud.dialects import Dialect
     from evs_tui.cloud.identity import Identity
     from evs_tui.cloud.models import Image, Page, Project, Server, Volume
@@ -194,6 +195,39 @@ class Workspace:
     async def projects(self) -> Sequence[Project]:
         """The projects that whoever is signed in may work in."""
         return await (await self._connector.connected()).services.projects()
+
+    async def check_connection(self, wanted: Wanted) -> AsyncIterator[Check]:
+        """Try to sign in step by step, in a session of its own; each check as soon as it is made.
+
+        Raises:
+            SecretNeeded, ConfigFailure: there is nothing to try.
+        """
+        from evs_tui.checks.signing_in import connection_checks
+
+        identity, session = await self._connector.apart(wanted)
+        async for check in connection_checks(identity, session, simulated=self.options.demo):
+            yield check
+
+    async def check_profile(self, profile: Profile, secrets: Mapping[str, Secret]) -> AsyncIterator[Check]:
+        """The same for a profile that may be new or changed, and is kept as little as its secret.
+
+        Raises:
+            SecretNeeded, ConfigFailure: there is nothing to try.
+        """
+        from evs_tui.checks.signing_in import connection_checks
+
+        with self.accounts.lent(profile, secrets):
+            identity, session = await self._connector.apart(Wanted(profile.name))
+        async for check in connection_checks(identity, session, simulated=self.options.demo):
+            yield check
+
+    async def prepare(self, wanted: Wanted) -> None:
+        """Make sure that the identity of `wanted` is complete. Nothing is asked of the network.
+
+        Raises:
+            SecretNeeded, ConfigFailure: it is not.
+        """
+        await self._connector.apart(wanted)
 
     async def give_passcode(self, passcode: Secret) -> None:
         """A person's answer to `PasscodeNeeded`: the next sign-in sends it, once; it is kept nowhere."""

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from evs_tui.config.profiles import MethodName, SecretPlace
     from evs_tui.workspace import Options
 
 Form = Literal["table", "json", "jsonl", "csv"]
 AgentAction = Literal["list", "stop"]
 Shell = Literal["bash", "fish", "zsh"]
+ProfilesAction = Literal["list", "add", "test", "forget", "remove"]
 JobsAction = Literal["show", "resolve", "cancel", "retry", "receipt", "resume", "restore", "forget"]
 
 
@@ -110,7 +112,32 @@ class AgentCommand:
     output: Form = "table"
 
 
-WorkCommand = VolumesCommand | ExportCommand | WizardCommand | JobsCommand | ImagesCommand | AgentCommand
+@dataclass(frozen=True, slots=True)
+class ProfilesCommand:
+    """List the profiles, or do something with the one named `name` (empty for the list).
+
+    The rest belongs to `add`: what is None is asked for, or stays as it is.
+    """
+
+    action: ProfilesAction = "list"
+    name: str = ""
+    from_cloud: str | None = None
+    cloud: str | None = None
+    auth_url: str | None = None
+    method: MethodName | None = None
+    user: str | None = None
+    user_domain: str | None = None
+    credential: str | None = None
+    ca_bundle: str | None = None
+    keep_in: SecretPlace | None = None
+    production: bool = False
+    default: bool = False
+    output: Form = "table"
+
+
+WorkCommand = (
+    VolumesCommand | ExportCommand | WizardCommand | JobsCommand | ImagesCommand | AgentCommand | ProfilesCommand
+)
 """What works with the cloud or the journal."""
 
 Command = TerminalCommand | CompletionCommand | WorkCommand

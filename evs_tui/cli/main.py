@@ -90,13 +90,14 @@ def _dispatched(invocation: Invocation, run: Run) -> int:
                 return _worked(command, run)
 
 
-def _worked(command: WorkCommand, run: Run) -> int:
+def _worked(command: WorkCommand, run: Run) -> int:  # noqa: PLR0911 - one a command
     """A command that works with the cloud or the journal, and ends in order on a signal."""
     from evs_tui.cli.commands import (
         AgentCommand,
         ExportCommand,
         ImagesCommand,
         JobsCommand,
+        ProfilesCommand,
         VolumesCommand,
         WizardCommand,
     )
@@ -122,6 +123,10 @@ def _worked(command: WorkCommand, run: Run) -> int:
             from evs_tui.cli.wizard import run_wizard
 
             return run_wizard(wizard, run)
+        case ProfilesCommand() as profiles:
+            from evs_tui.cli.profiles import manage_profiles
+
+            return manage_profiles(profiles, run)
         case JobsCommand() as jobs:
             from evs_tui.cli.jobs import show_jobs
 

@@ -116,8 +116,13 @@ def context_document(context: Context) -> Document:
 
 def journal_context(*, demo: bool, read_only: bool) -> Document:
     """The `context` of what was read from the journal alone: nobody signed in, and each job has a place of its own."""
-    unknown = dict.fromkeys(("profile", "cloud", "region", "project_id", "project_name", "user"))
-    return {"source": "journal", **unknown, "demo": demo, "read_only": read_only}
+    return offline_context("journal", demo=demo, read_only=read_only)
+
+
+def offline_context(source: str, *, demo: bool, read_only: bool, profile: str | None = None) -> Document:
+    """The `context` of what was found out without signing in."""
+    unknown = dict.fromkeys(("cloud", "region", "project_id", "project_name", "user"))
+    return {"source": source, "profile": profile, **unknown, "demo": demo, "read_only": read_only}
 
 
 def failure_document(failure: Failure) -> Document:

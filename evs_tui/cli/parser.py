@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 FROM_STDIN = "-"
 ACTIONS = ("show", "resolve", "cancel", "retry", "receipt", "resume", "restore", "forget")
+PROFILE_ACTIONS = ("list", "add", "test", "forget", "remove")
 SHELLS = ("bash", "fish", "zsh")
 _FORMS: tuple[Form, ...] = ("table", "json", "jsonl", "csv")
 _MAY_BEGIN_WITH_A_DASH = ("--filter", "--sort")
+_CLOUDS = ("otc", "huaweicloud", "flexible-engine", "openstack")
+_METHODS = ("password", "application-credential", "token", "access-key")
+_PLACES = ("keyring", "session", "file")
 _SORT_HELP = "name, status, size, type, az, attached, id, created, exported or export; KEY:desc turns it round"
 
 
@@ -34,7 +38,7 @@ def parse(arguments: Sequence[str]) -> Invocation:
     parser = make_parser()
     fields, rest = parser.parse_known_args(_joined(arguments))
     words = [word for word in rest if not word.startswith("-") or word == FROM_STDIN]
-    if len(words) < len(rest) or (words and fields.command not in {"export", "jobs"}):
+    if len(words) < len(rest) or (words and fields.command not in {"export", "jobs", "profiles"}):
         raise misuse(f"evs-tui does not know {clean(_first_unknown(rest))}", fields.command)
     # Only now: --help and --version have ended already, and need none of the classes.
     from evs_tui.cli.understanding import understood
@@ -106,6 +110,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_images(commands)
     _add_wizard(commands)
     _add_agent(commands)
+    _add_profiles(commands)
     _add_completion(commands)
     return parser
 
@@ -219,6 +224,36 @@ def _add_wizard(commands: Any) -> None:
     parser.add_argument(
         "volume_id", metavar="VOLUME_ID", nargs="?", type=_id, help="the volume; without it, it is asked for"
     )
+    _add_globals(parser)
+
+
+def _add_profiles(commands: Any) -> None:
+    parser = _subcommand(
+        commands,
+        "profiles",
+        "keep how to sign in: list, add, test, forget, remove",
+        "List the profiles, or do something with one. add makes one or changes it, test tries it step by step, forget "
+        "removes its secret everywhere, remove the profile too. No secret is an option: it is asked for, or read from "
+        "standard input, one a line.",
+        f"evs-tui profiles [{'|'.join(PROFILE_ACTIONS)} NAME] [options]",
+    )
+    parser.actions = PROFILE_ACTIONS
+    parser.add_argument("words", metavar="ACTION NAME", nargs="*", help=f"one of {', '.join(PROFILE_ACTIONS)}")
+    group = parser.add_argument_group("for add, beside --region, --project and --read-only")
+    group.add_argument("--from-cloud", metavar="ENTRY", help="take everything over from this entry of clouds.yaml")
+    group.add_argument("--cloud", choices=_CLOUDS, help="which kind of cloud; default: told by the auth URL")
+    group.add_argument("--auth-url", metavar="URL", help="where signing in happens")
+    group.add_argument("--method", choices=_METHODS, help="default: password")
+    group.add_argument("--user", metavar="NAME", help="who signs in")
+    group.add_argument("--user-domain", metavar="NAME", help="the user's domain: the account's name")
+    group.add_argument("--credential", metavar="ID", help="the application credential")
+    group.add_argument("--ca-bundle", metavar="FILE", help="certificates to trust beside the system's")
+    group.add_argument(
+        "--keep-in", choices=_PLACES, help="where the secret lives; default: the keyring if there is one"
+    )
+    group.add_argument("--production", action="store_true", help="mark it on every screen")
+    group.add_argument("--default", action="store_true", help="take it when nothing else says who signs in")
+    _add_output(parser, "table", "json")
     _add_globals(parser)
 
 

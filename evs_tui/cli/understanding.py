@@ -15,6 +15,8 @@ from evs_tui.cli.commands import (
     Invocation,
     JobsAction,
     JobsCommand,
+    ProfilesAction,
+    ProfilesCommand,
     TerminalCommand,
     VolumesCommand,
     WizardCommand,
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 
 NO_IMAGE = "none"
 _ACTIONS: tuple[JobsAction, ...] = get_args(JobsAction)
+_PROFILE_ACTIONS: tuple[ProfilesAction, ...] = get_args(ProfilesAction)
+_FOR_ADD = (
+    "from_cloud", "cloud", "auth_url", "method", "user", "user_domain", "credential", "ca_bundle", "keep_in",
+    "production", "default",
+)  # fmt: skip
 _WATCHABLE = (None, "show", "resolve", "retry", "resume", "restore")
 _CONFIRMED = ("resolve", "cancel", "retry", "resume", "restore", "forget")
 
@@ -76,6 +83,24 @@ def _completion(fields: argparse.Namespace, _words: Sequence[str]) -> Completion
 
 def _wizard(fields: argparse.Namespace, _words: Sequence[str]) -> WizardCommand:
     return WizardCommand(volume_id=fields.volume_id)
+
+
+def _profiles(fields: argparse.Namespace, words: Sequence[str]) -> ProfilesCommand:
+    first, *names = (*fields.words, *words) or ("list",)
+    action = next((action for action in _PROFILE_ACTIONS if first == action), None)
+    if action is None:
+        known = ", ".join(_PROFILE_ACTIONS)
+        raise misuse(f'"{clean(first)}" is nothing that profiles does: choose {known}', "profiles")
+    if action == "list":
+        if names:
+            raise misuse("list takes no name", "profiles")
+    elif len(names) != 1:
+        raise misuse(f"{action} needs the name of one profile", "profiles")
+    given = {name: getattr(fields, name) for name in _FOR_ADD if getattr(fields, name) not in {None, False}}
+    if given and action != "add":
+        option = next(iter(given)).replace("_", "-")
+        raise misuse(f"--{option} belongs to add", "profiles")
+    return ProfilesCommand(action=action, name=names[0] if names else "", output=fields.output, **given)
 
 
 def _export(fields: argparse.Namespace, words: Sequence[str]) -> ExportCommand:
@@ -208,6 +233,7 @@ def _checked_id(value: str, what: str, command: str) -> None:
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Sequence[str]], Command]] = {
     "volumes": _volumes,
     "images": _images,
+    "profiles": _profiles,
     "completion": _completion,
     "agent": _agent,
     "export": _export,

@@ -18,16 +18,15 @@ from evs_tui.secret import Secret
 
 def profile_of_entry(
     name: str, profile_id: str, entry: str, environ: MutableMapping[str, str]
-) -> tuple[Profile, Mapping[str, Secret]]:
-    """The profile that an entry describes, and the secret fields that it holds. The files are not changed.
+) -> tuple[Profile, Mapping[str, Secret], tuple[str, ...]]:
+    """The profile that an entry describes, its secret fields, and warnings about its files, which are not changed.
 
     Raises:
         ConfigFailure: there is no such entry, or it says what cannot be used.
     """
     variables = take_variables(environ)
-    fields = read_entry(
-        entry, region=None, variables=variables.plain, places=directories(variables.plain, environ)
-    ).fields
+    read = read_entry(entry, region=None, variables=variables.plain, places=directories(variables.plain, environ))
+    fields = read.fields
     found = method_of(fields)
     method: MethodName = "password"
     if found is APPLICATION_CREDENTIAL:
@@ -55,7 +54,7 @@ def profile_of_entry(
         interface=fields.text("interface"),
         ca_bundle=fields.text("cacert"),
     )
-    return profile, _secrets(method, fields)
+    return profile, _secrets(method, fields), read.warnings
 
 
 def _secrets(method: MethodName, fields: Fields) -> Mapping[str, Secret]:

@@ -44,7 +44,7 @@ class Vault:
     def state(self, place: SecretPlace) -> StoreState:
         """Whether the place can be used now."""
         if place != "session" and self.keyring is None:
-            return StoreState(Condition.ABSENT, f"no {PLACE_WORDS[place]}", "the demo keeps nothing")
+            return StoreState(Condition.ABSENT, f"no {PLACE_WORDS[place]}", "the demo")
         return self.store(place).state()
 
     def secrets(self, profile: Profile) -> tuple[Mapping[str, Secret], SecretPlace]:

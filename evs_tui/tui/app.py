@@ -126,7 +126,7 @@ class EvsTuiApp(App[None]):
     async def _ask_the_cloud(self) -> None:
         if not await self.desk.connect():
             self._ask_for_passcode(self.desk.failure, self.ask_the_cloud)
-            if isinstance(self.desk.failure, ConfigFailure):
+            if _is_about_who_signs_in(self.desk.failure):
                 self.action_sign_in()
             return
         self.run_worker(self.desk.follow_jobs(), group="jobs", exclusive=True)
@@ -327,6 +327,13 @@ class EvsTuiApp(App[None]):
         """Log instead of printing a traceback with the values of local variables, secrets among them."""
         log.error("unexpected error", exc_info=self.crash)
         self._close_messages_no_wait()
+
+
+def _is_about_who_signs_in(failure: Failure | None) -> bool:
+    """Whether another profile or secret may help. A missing passcode has a question of its own."""
+    if isinstance(failure, PasscodeNeeded):
+        return False
+    return isinstance(failure, ConfigFailure) or (failure is not None and failure.exit_code is ExitCode.SIGN_IN)
 
 
 def run(workspace: Workspace, *, volume: str | None = None, filter: str | None = None) -> int:  # noqa: A002 - the option's name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from evs_tui.background.offer import Offer
+    from evs_tui.checks.check import Check
     from evs_tui.cloud.dialects import Dialect
     from evs_tui.cloud.models import Project, Server
     from evs_tui.config.profiles import Profile, SecretPlace
@@ -120,6 +121,10 @@ class Desk:
         self.volumes = VolumeShelf(workspace, self.marks, self._changed)
         self.volumes.open(self.dialect)
         self._changed("place", frozenset())
+
+    def checks(self, profile: Profile, secrets: Mapping[str, Secret]) -> AsyncIterator[Check]:
+        """Try a profile step by step; see `Workspace.check_profile`."""
+        return self.workspace.core.stream(self.workspace.check_profile, profile, secrets)
 
     async def store_state(self, place: SecretPlace) -> StoreState:
         """Whether secrets can be kept there now."""

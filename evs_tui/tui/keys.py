@@ -133,6 +133,7 @@ SIGN_IN_KEYS: list[Binding] = [
     _key("sign_in.next", "tab", "app.focus_next", "next", "Go to the next field.", priority=True),
     _key("sign_in.previous", "shift+tab", "app.focus_previous", "previous", "Go to the field before.", priority=True),
     _key("sign_in.sign_in", "ctrl+s,f2", "sign_in", "sign in", "Sign in with what the fields hold."),
+    _key("sign_in.test", "ctrl+t", "test", "test", "Try it step by step: name, TLS, login, project, rights."),
     _key("sign_in.projects", "f5", "projects", "list projects", "List the projects of whoever is signed in."),
     _key("sign_in.back", "escape,ctrl+b", "back", "back", "Leave everything as it was."),
 ]
@@ -213,6 +214,7 @@ HINTED: Sequence[str] = (
     "filter.clear",
     "form.next",
     "sign_in.next",
+    "sign_in.test",
     "sign_in.sign_in",
     "sign_in.projects",
     "table.open",

@@ -185,6 +185,31 @@ IMAGE = _object(
     job_id=_maybe(_ID),
     volume_id=_maybe(_ID),
 )
+_OFFLINE = _context(place={"type": "null"})
+PROFILE = _object(
+    name=_TEXT,
+    id={"type": "string", "pattern": "^[0-9a-f]{16}$"},
+    default=_FLAG,
+    cloud=_maybe(_one_of("otc", "huaweicloud", "flexible-engine", "openstack")),
+    auth_url=_maybe(_TEXT),
+    region=_maybe(_TEXT),
+    project=_maybe(_TEXT),
+    method=_one_of("password", "application-credential", "token", "access-key"),
+    user=_maybe(_TEXT),
+    read_only=_FLAG,
+    production=_FLAG,
+    secret=_object(place=_one_of("keyring", "session", "file"), state=_one_of("ready", "locked", "absent", "silent")),
+)
+PROFILES = _envelope(_OFFLINE, profiles=_list(PROFILE))
+CHECK = _object(
+    id=_TEXT,
+    title=_TEXT,
+    state=_one_of("ok", "warn", "fail", "skipped", "unknown"),
+    found=_TEXT,
+    remedy=_maybe(_TEXT),
+    ms=_maybe(_COUNT),
+)
+CHECKS = _envelope(_OFFLINE, ok=_FLAG, checks=_list(CHECK))
 IMAGES = _envelope(_SIGNED_IN, images=_list(IMAGE))
 EXPORT = _envelope(_SIGNED_IN, run_id=_maybe(_ID), dry_run=_FLAG, plan=PLAN, results=_list(JOB))
 JOBS = _envelope(_SIGNED_IN, jobs=_list(JOB))

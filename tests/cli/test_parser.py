@@ -167,7 +167,7 @@ def test_misuse_is_told_exactly(words: tuple[str, ...], why: str) -> None:
     assert failure.advice.endswith("--help tells what there is")
 
 
-@pytest.mark.parametrize("name", ["profiles", "agent", "doctor"])
+@pytest.mark.parametrize("name", ["agent", "doctor"])
 def test_what_is_not_built_is_not_there(name: str) -> None:
     assert "invalid choice" in refusal(name).why
 

@@ -181,3 +181,47 @@ async def test_from_nothing_to_a_list_and_back_at_the_next_start(
 def _key(key: str) -> Key:
 
     return Key(key, key if len(key) == 1 else None)
+
+
+async def test_a_test_goes_step_by_step_and_changes_nothing() -> None:
+    async with demo_app() as (app, pilot):
+        await pilot.press("p")
+        await settled(app, pilot, screen="SignInScreen")
+        await fill(pilot, secret="demo-password")
+        await pilot.press("ctrl+t")
+        await shows(app, pilot, "Everything that was tried works.")
+        shown = screen_of(app)
+        start = shown.index(" Test of profile demo")
+        expected = (
+            " - name resolution        the simulated cloud is in this program",
+            " - TLS                    the simulated cloud is in this program",
+            " ✓ login                  signed in as exporter",
+            " ✓ project                eu-demo_shop in eu-demo, Open Telekom Cloud",
+            " ✓ right to list volumes  40 volumes on the first page",
+            " ✓ right to list images   3 images on the first page",
+            " ✓ right to list servers  8 servers on the first page",
+        )
+        # The login's words may go on, with the difference of clocks.
+        lines = [line for line in shown[start:] if not line.startswith("     ")]
+        assert [line[: len(words)] for line, words in zip(lines[1:8], expected, strict=True)] == list(expected)
+        await pilot.press("escape")
+        await settled(app, pilot, screen="SignInScreen")
+        assert app.screen.query_one("#secret", TextField).value == "demo-password"
+        assert not any("demo-password" in line for line in screen_of(app))
+
+
+async def test_a_failing_test_says_what_to_do_and_leaves_the_session_alone() -> None:
+    async with demo_app() as (app, pilot):
+        await pilot.press("p")
+        await settled(app, pilot, screen="SignInScreen")
+        await fill(pilot, secret="a-wrong-password")
+        await pilot.press("ctrl+t")
+        await shows(app, pilot, "Failed: login.")
+        shown = " ".join(" ".join(screen_of(app)).split())
+        assert "✗ login Signing in was refused:" in shown
+        assert "What to do:" in shown
+        assert "- right to list servers not tested, because of: login" in shown
+        await pilot.press("escape", "escape")
+        await settled(app, pilot, screen="VolumesScreen")
+        await pilot.press("r")
+        await shows(app, pilot, "as of")

@@ -107,9 +107,15 @@ VIEWS = (
     View("loading", "VolumesScreen", "Reading volumes.", fault=Fault(operation="list_cloudvolumes", hold="before")),
     View("list-failed", "VolumesScreen", "Happened", fault=Fault(operation="list_cloudvolumes", status=403, body="{}")),
     View("passcode", "PasscodeDrawer", "one-time passcode", over=lambda: PasscodeDrawer("exporter")),
-    View("sign-in-failed", "VolumesScreen", "Happened", fault=Fault(operation="create_token", status=401, body="{}")),
+    View(
+        "sign-in-failed",
+        "SignInScreen",
+        "asked for at every start",
+        fault=Fault(operation="create_token", status=401, body="{}"),
+    ),
     View("no-credentials", "SignInScreen", "asked for at every start", signed_in=False, pictures=(SMALL,)),
-    View("sign-in", "SignInScreen", "asked for at every start", ("p", "~SignInScreen")),
+    View("sign-in", "SignInScreen", "asked for at every start", ("p", "~SignInScreen"), pictures=(SMALL,)),
+    View("sign-in-test", "ConnectionTest", "Everything that was tried works.", ("p", "~SignInScreen", "ctrl+t")),
 )
 
 

@@ -247,7 +247,8 @@ def test_an_entry_of_clouds_yaml_becomes_a_profile_and_its_secret_goes_to_the_ke
     (place / "clouds.yaml").write_text(CLOUDS, encoding="utf-8")
     (place / "clouds.yaml").chmod(0o600)
     made = accounts(tmp_path, {}, profiles=())
-    profile, secrets = made.imported("rig", "rig")
+    profile, secrets, warnings = made.imported("rig", "rig")
+    assert warnings == ()
     profile = replace(profile, keep_in="keyring")
     assert profile == Profile(
         "rig", profile.id, auth_url="http://127.0.0.1:15000/v3", region="RegionOne", project="demo",
@@ -261,7 +262,7 @@ def test_an_entry_of_clouds_yaml_becomes_a_profile_and_its_secret_goes_to_the_ke
     settings = load_settings(Paths(tmp_path / "config", tmp_path / "state"), {})
     assert (settings.profiles, settings.default_profile) == ({"rig": profile}, "rig")
     assert made.identity(Wanted()).secret_place == "keyring"
-    robot, secrets = again.imported("robot", "robot")
+    robot, secrets, _ = again.imported("robot", "robot")
     assert (robot.method, robot.credential) == ("application-credential", "c" * 32)
     assert secrets == {"application_credential_secret": Secret("app-secret")}
     with pytest.raises(ConfigFailure) as caught:

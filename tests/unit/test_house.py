@@ -17,7 +17,9 @@ PURE_CLOUD = {f"evs_tui.cloud.{name}" for name in ("models", "errors", "answers"
 
 # Room by room: the rooms it may use, itself and the base modules aside.
 ALLOWED: dict[str, set[str]] = {
+    "checks": {"cloud", "credentials"},
     "cli": {
+        "checks",
         "tui",
         "background",
         "workspace",
@@ -31,6 +33,7 @@ ALLOWED: dict[str, set[str]] = {
         "core",
     },
     "tui": {
+        "checks",
         "accounts",
         "background",
         "workspace",
@@ -44,6 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "background": {"workspace", "exports", "cloud", "config"},
     "workspace": {
+        "checks",
         "accounts",
         "connecting",
         "core",

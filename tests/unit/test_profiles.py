@@ -120,6 +120,13 @@ def test_a_file_that_is_refused_is_not_changed(tmp_path: Path, text: str) -> Non
     assert paths.config_file.read_text(encoding="utf-8") == text
 
 
+def test_what_would_be_refused_afterwards_is_not_written(tmp_path: Path) -> None:
+    paths = paths_of(tmp_path, "in_flight = 5\n")
+    with pytest.raises(ConfigFailure):
+        save_profile(paths, Profile("prod", ID, user=" exporter"))
+    assert paths.config_file.read_text(encoding="utf-8") == "in_flight = 5\n"
+
+
 def test_a_link_is_not_replaced_by_a_file(tmp_path: Path) -> None:
     paths = paths_of(tmp_path, "in_flight = 5\n")
     real = tmp_path / "dotfiles.toml"

@@ -7,6 +7,7 @@ never asked: the backend's class is built here. Measured in the reference on cre
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 T = TypeVar("T")
-PROBE_S, CALL_S = 1.5, 5.0
+PROBE_S, CALL_S = 1.3, 5.0
+_REMEMBERED_S = 5.0
+"""A keyring that could not be used is not asked again for so long: a socket that does not speak costs a second."""
 _USER = "credential"
 _COPIES = 10
 _TITLES = {"linux": "keyring: Secret Service", "darwin": "keyring: macOS Keychain", "win32": "keyring: Windows vault"}
@@ -39,9 +42,17 @@ class OsKeyring:
         self._probe = probe or _PROBES.get(system, lambda: _ready(system))
         self._patience = Patience()
         self._backend: KeyringBackend | None = None
+        self._unusable: tuple[float, StoreState] | None = None
 
     def state(self) -> StoreState:
         """See `SecretStore.state`."""
+        if self._unusable is not None and time.monotonic() - self._unusable[0] < _REMEMBERED_S:
+            return self._unusable[1]
+        state = self._probed()
+        self._unusable = None if state.is_ready else (time.monotonic(), state)
+        return state
+
+    def _probed(self) -> StoreState:
         try:
             return self._patience.call(self._probe, PROBE_S)
         except TooLate:
@@ -52,6 +63,7 @@ class OsKeyring:
     def try_again(self) -> None:
         """Ask a keyring again that did not answer before."""
         self._patience.forgive()
+        self._unusable = None
 
     def read(self, profile_id: str) -> Secret | None:
         """See `SecretStore.read`."""

@@ -20,6 +20,7 @@ from evs_tui.tui.desk import Desk
 from evs_tui.tui.keys import SIGN_IN_KEYS
 from evs_tui.tui.pages import failure_sentence
 from evs_tui.tui.program import Program, program_of
+from evs_tui.tui.screens.connection_test import ConnectionTest
 from evs_tui.tui.screens.main import identity_of
 from evs_tui.tui.screens.passcode import PasscodeDrawer
 from evs_tui.tui.sign_in_draft import BY_URL, KEEP_WORDS, MARKS, METHOD_WORDS, Draft, Missing, secret_label, user_label
@@ -97,7 +98,7 @@ class SignInScreen(Page[bool]):
         if isinstance(wanted, Profile):
             return wanted.name
         context = self.desk.context
-        name = (context and context.profile) or self._accounts.default
+        name = (context and context.profile) or self.desk.workspace.options.profile or self._accounts.default
         return name or next(iter(self._accounts.profiles), _NEW)
 
     def on_mount(self) -> None:
@@ -106,7 +107,7 @@ class SignInScreen(Page[bool]):
         self._fill()
         self.run_worker(self._look_for_stores(), group="stores", exclusive=True)
         self._say_why_we_are_here()
-        self.call_after_refresh(self._focus_first)
+        self._focus_first()  # before the first frame: what is typed at once must not choose another profile
 
     def _say_why_we_are_here(self) -> None:
         note, failure = self.query_one(Note), self.desk.failure
@@ -116,7 +117,7 @@ class SignInScreen(Page[bool]):
             note.say("Nothing has been sent yet.")
 
     def _focus_first(self) -> None:
-        empty = (field for field in self.query(TextField) if field.display and not field.value)
+        empty = (field for field in self.query(TextField) if not field.has_class("-gone") and not field.value)
         target = next(empty, None)
         if target is None:
             self.query_one("#profile", Choice).focus()
@@ -200,21 +201,33 @@ class SignInScreen(Page[bool]):
 
     # What the person does
 
-    def action_sign_in(self) -> None:
-        """Sign in with what the fields hold."""
+    def _complete(self) -> Profile | None:
+        """The profile that the fields describe; None, and the keyboard in the field, where something is missing."""
         profile = self._draft().profile(self._base.id if self._base is not None else new_id())
         if isinstance(profile, Missing):
             self.query_one(Note).say(f"{profile.words[:1].upper()}{profile.words[1:]}.", Sign.BAD)
             self._text(profile.field).focus()
-            return
+            return None
         if self._base is None and profile.name in self._accounts.profiles:
             self.query_one(Note).say(f"There is a profile {profile.name} already.", Sign.BAD)
             self._text("name").focus()
-            return
-        if not self._busy:
+            return None
+        return profile
+
+    def action_sign_in(self) -> None:
+        """Sign in with what the fields hold."""
+        profile = self._complete()
+        if profile is not None and not self._busy:
             self._busy = True
             self.query_one(Note).say("Signing in.", Sign.BUSY)
-            self.run_worker(self._sign_in(profile, self._secrets(profile)), group="sign-in")
+            self.run_worker(self._sign_in(profile, self._secrets(profile, self._typed("secret"))), group="sign-in")
+
+    def action_test(self) -> None:
+        """Try it step by step; nothing is kept, and the fields stay as they are."""
+        profile = self._complete()
+        if profile is not None and not self._busy:
+            secrets = self._secrets(profile, self._entered.get("secret") or self._text("secret").held())
+            self.app.push_screen(ConnectionTest(profile.name, self.desk.checks(profile, secrets)))
 
     async def _sign_in(self, profile: Profile, secrets: Mapping[str, Secret], *, again: bool = False) -> None:
         note = self.query_one(Note)
@@ -285,11 +298,10 @@ class SignInScreen(Page[bool]):
             base=self._base,
         )
 
-    def _secrets(self, profile: Profile) -> Mapping[str, Secret]:
-        """What was typed; the fields forget it. Nothing typed: what is kept is used."""
+    def _secrets(self, profile: Profile, typed: Secret) -> Mapping[str, Secret]:
+        """The secret fields for what was typed. Nothing typed: what is kept is used."""
         from evs_tui.credentials.kept import SECRETS_OF
 
-        typed = self._typed("secret")
         if not typed:
             return {}
         values = {SECRETS_OF[profile.method][-1]: typed}

@@ -122,6 +122,12 @@ class TextField(Widget):
             raise TypeError(f"{self.label} is no secret field")
         return self.entry.take()
 
+    def held(self) -> Secret:
+        """The secret that was typed so far; the field keeps it."""
+        if not isinstance(self.entry, SecretInput):
+            raise TypeError(f"{self.label} is no secret field")
+        return self.entry.held()
+
     def check(self) -> None:
         """Ask the rule again; something else that it depends on has changed."""
         remark = self._check(self.entry.value) if self._check is not None else None

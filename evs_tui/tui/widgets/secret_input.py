@@ -47,6 +47,10 @@ class SecretInput(Entry):
         self.clear()
         return secret
 
+    def held(self) -> Secret:
+        """What was typed so far; the field keeps it, for something that is tried first."""
+        return Secret(self.value)
+
     @property
     def _value(self) -> Text:
         """What is drawn in place of the value."""
