@@ -138,11 +138,7 @@ class _Action:
         if waiting:
             check_able(self.workspace, "sent")
         self._ask(f"Send {counted(len(waiting), 'export')}?" if waiting else f"Go on with {_these(jobs)}?")
-        typed = {
-            job.id: confirm_take_over(job.id, job.owner.host)
-            for job in jobs
-            if job.owner is not None and job.owner.alive is None
-        }
+        typed = _typed(jobs)
         resumed = self._each(jobs, lambda job_id: self.exports.resume(job_id, typed.get(job_id)))
         if resumed:
             kept = {job.id for job in resumed} | {job.id for job in waiting}
@@ -153,7 +149,8 @@ class _Action:
         self._review(line for job in jobs for line in (_job_line(job), *(f"   {item.text}" for item in job.attention)))
         check_able(self.workspace, "started")
         self._ask(f"Start the servers that were stopped for {_these(jobs)}?")
-        restored = self._each(jobs, self.exports.restore)
+        typed = _typed(jobs)
+        restored = self._each(jobs, lambda job_id: self.exports.restore(job_id, typed.get(job_id)))
         if restored:
             self._follow(restored)
 
@@ -251,3 +248,12 @@ def _job_line(job: Job) -> str:
 
 def _these(jobs: Sequence[Job]) -> str:
     return f"export {jobs[0].id}" if len(jobs) == 1 else counted(len(jobs), "export")
+
+
+def _typed(jobs: Sequence[Job]) -> dict[str, str | None]:
+    """What a person types for each job whose process is on another host, and may still carry it out."""
+    return {
+        job.id: confirm_take_over(job.id, job.owner.host)
+        for job in jobs
+        if job.owner is not None and job.owner.alive is None
+    }

@@ -96,10 +96,11 @@ class Deeds:
                 if waiting.state is StepState.PENDING:
                     self._own_runs.unrecorded.pop(waiting.id, None)
 
-    async def restore(self, job_id: str) -> list[str]:
+    async def restore(self, job_id: str, typed: str | None = None) -> list[str]:
         """Have the servers that were stopped for a job started again, as soon as that is safe; their names."""
         step, run = await self._rows(job_id)
         self._attachment(run.place)
+        self._check_typed(step, run, typed)
         names = await self._book.enter(lambda entry: ask_to_restore(entry, step))
         if not names:
             raise _refused(step, "has nothing to put back", "no server is stopped by its run")

@@ -6,10 +6,13 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from evs_tui.exports.consequences import OFFERED
 from evs_tui.exports.jobs import full_id
 from evs_tui.exports.journal import Journal
+from evs_tui.exports.model import StepKind, StepState
 from evs_tui.exports.owners import Liveness, Machine
-from evs_tui.exports.queries import run_row, step_row
+from evs_tui.exports.queries import run_row, server_steps, step_row
+from evs_tui.exports.records import StepRow
 from evs_tui.failure import RefusedFailure
 
 
@@ -30,6 +33,12 @@ def forget(connection: sqlite3.Connection, job_ids: Sequence[str]) -> list[str]:
             raise RefusedFailure(
                 f"Job {job_id} was not forgotten", "it, or another job of its run, is open", "wait until it has ended"
             )
+        if any(_is_left(start) for start in server_steps(connection, {run.id}).get(run.id, ())):
+            raise RefusedFailure(
+                f"Job {job_id} was not forgotten",
+                "a server is still stopped by its run",
+                "evs-tui jobs restore it first",
+            )
     for job_id in dict.fromkeys(found):
         (run_id,) = connection.execute("SELECT run FROM step WHERE id = ?", (job_id,)).fetchone()
         connection.execute("DELETE FROM event WHERE step = ?", (job_id,))
@@ -39,6 +48,12 @@ def forget(connection: sqlite3.Connection, job_ids: Sequence[str]) -> list[str]:
             for table, column in (("event", "run"), ("step", "run"), ("run", "id")):
                 connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (run_id,))  # noqa: S608 - our own names
     return found
+
+
+def _is_left(step: StepRow) -> bool:
+    """Whether this is the start of a server that was stopped and does not run again, as far as is known."""
+    offered = step.state is StepState.SKIPPED and step.fact == OFFERED
+    return step.kind is StepKind.START and (step.state is StepState.REFUSED or offered)
 
 
 def forget_now(journal_path: Path, job_ids: Sequence[str], *, owners_dir: Path | None = None) -> list[str]:

@@ -224,12 +224,13 @@ class Exports:
         await self._deeds.resume(job_id, typed)
         return await self.job(job_id)
 
-    async def restore(self, job_id: str) -> Job:
+    async def restore(self, job_id: str, typed: str | None = None) -> Job:
         """Have the servers that were stopped for a job started again, as soon as no disk of theirs is uploading.
 
-        What was not sent and needs them off is given up. `RefusedFailure` if no server is stopped by its run.
+        What was not sent and needs them off is given up. `RefusedFailure` if no server is stopped by its run. `typed`
+        as for `resume`.
         """
-        await self._deeds.restore(job_id)
+        await self._deeds.restore(job_id, typed)
         return await self.job(job_id)
 
     async def look_now(self, job_id: str) -> Job:

@@ -129,7 +129,23 @@ class JobDeeds(Page[None]):
     def action_cancel(self) -> None:
         """Take back what was not sent."""
         if (job := self.job) is not None:
-            self._do("Cancelled; nothing was sent.", lambda: self._call("cancel", job.id))
+            said = "Cancelled; what was stopped is started again." if job.stopped else "Cancelled; nothing was sent."
+            self._do(said, lambda: self._call("cancel", job.id))
+
+    def action_restore(self) -> None:
+        """Start again what its run stopped, and give up what was not sent."""
+        if (job := self.job) is None:
+            return
+        names = ", ".join(job.stopped)
+        lines = _paragraph(f"{names}: started as soon as no disk of theirs is uploading.")
+        lines += _paragraph("Exports of this run that were not sent yet and need them off are given up.")
+        self._ask(
+            f"Start again what was stopped for {_name(job)}?",
+            lines,
+            "Start again",
+            "They are started.",
+            lambda: self._call("restore", job.id),
+        )
 
     def action_unwatch(self) -> None:
         """Leave it to itself."""

@@ -13,6 +13,12 @@ _RESUMED = {
     "unwatched": "watch it again",
 }
 
+_UNSENT = {
+    JobState.PLANNED: "cancel it; nothing was sent",
+    JobState.PREPARING: "give the export up; what was stopped is started again",
+}
+_PUT_BACK = {"still_stopped", "start_offered", "stop_overdue"}
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -35,8 +41,10 @@ def candidate_words(candidate: Candidate) -> str:
 
 def _offers(job: Job) -> Iterator[Offer]:
     codes = {point.code for point in job.attention}
+    yield from _about_servers(codes)
     if job.outcome is not None:
-        yield from _after(job)
+        if job.state is not JobState.RESTORING:
+            yield from _after(job)
         return
     yield from _decisions(job, codes)
     for code, words in _RESUMED.items():
@@ -46,12 +54,19 @@ def _offers(job: Job) -> Iterator[Offer]:
         yield Offer("resume", "that process is gone: look for the image, nothing is sent")
     if "watch_stopped" in codes:
         yield Offer("look", "sign in again; watching goes on then")
-    if job.state is JobState.PLANNED:
-        yield Offer("cancel", "cancel it; nothing was sent")
+    if job.state in _UNSENT:
+        yield Offer("cancel", _UNSENT[job.state])
     if job.state is JobState.EXPORTING and "unwatched" not in codes:
         yield Offer("unwatch", "stop watching; it goes on in the cloud")
     if job.image.id is not None:
         yield Offer("copy_id", "send the image's id to the terminal's clipboard")
+
+
+def _about_servers(codes: set[str]) -> Iterator[Offer]:
+    if codes & _PUT_BACK:
+        yield Offer("restore", "start again what its run stopped; what was not sent is given up")
+    if "stop_overdue" in codes:
+        yield Offer("resume", "wait on for the server to shut down")
 
 
 def _decisions(job: Job, codes: set[str]) -> Iterator[Offer]:
