@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evs_tui.cloud.envelopes import error_from
-from evs_tui.cloud.errors import CloudError, ErrorKind
+from evs_tui.cloud.errors import CHECK_ENDPOINT, CloudError, ErrorKind
 from evs_tui.cloud.operations import Operation
 from evs_tui.cloud.reply import Reply, Unreadable
 
@@ -30,7 +30,7 @@ def nonsense(operation: Operation, why: str, reply: Reply | None = None) -> Clou
         ErrorKind.NONSENSE,
         operation.failed,
         why,
-        "Check the endpoint; a proxy or a login page in between often answers like this",
+        CHECK_ENDPOINT,
         http_status=None if reply is None else reply.status,
         request_id=None if reply is None else reply.request_id,
     )

@@ -36,6 +36,9 @@ class ErrorKind(StrEnum):
     """An answer that cannot be read: not JSON, cut, too large, of the wrong shape."""
 
 
+CHECK_ENDPOINT = "Check the endpoint; a proxy or a login page in between often answers like this"
+"""What to do about an answer that cannot be read."""
+
 _EXIT_CODES = {
     ErrorKind.CREDENTIALS: ExitCode.SIGN_IN,
     ErrorKind.EXPIRED: ExitCode.SIGN_IN,

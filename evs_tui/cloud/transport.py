@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from evs_tui import __version__
-from evs_tui.cloud.errors import ErrorKind
+from evs_tui.cloud.errors import CHECK_ENDPOINT, ErrorKind
 from evs_tui.cloud.prepared import PreparedRequest
 from evs_tui.cloud.proxies import proxy_for, shown_proxy
 from evs_tui.cloud.reply import Reply
@@ -273,6 +273,7 @@ def _too_large(progress: _Progress) -> TransportFault:
     return TransportFault(
         ErrorKind.NONSENSE,
         f"the answer is larger than {LARGEST_BODY // 1024 // 1024} MiB",
+        CHECK_ENDPOINT,
         sent=True,
         status=progress.status,
         headers=progress.headers,
@@ -281,7 +282,9 @@ def _too_large(progress: _Progress) -> TransportFault:
 
 
 def _unreadable(progress: _Progress, why: str) -> TransportFault:
-    return TransportFault(ErrorKind.NONSENSE, why, sent=True, status=progress.status, headers=progress.headers)
+    return TransportFault(
+        ErrorKind.NONSENSE, why, CHECK_ENDPOINT, sent=True, status=progress.status, headers=progress.headers
+    )
 
 
 def _words(error: Exception) -> str:
