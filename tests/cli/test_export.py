@@ -211,7 +211,7 @@ def test_more_disks_than_are_exported_at_once_need_somebody_who_stays(cli: Cli, 
     assert error["why"] == (
         "4 volumes are more than the 3 that are exported at once, so somebody must stay and send the rest"
     )
-    assert error["advice"] == "repeat the command with --wait"
+    assert error["advice"] == "repeat the command with --wait or --background"
     assert quick_cloud.export_posts() == []
 
 
