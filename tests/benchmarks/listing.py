@@ -13,6 +13,7 @@ from tests.benchmarks.result import Result
 from tests.simulator import Simulator
 
 _MANY = 100_000
+_REST_S = 0.25
 _FILTERS = (b"web-0", b"avail", b"data-1", b"prod")
 
 
@@ -77,7 +78,11 @@ def _paint_after_data(cloud: Simulator, runs: int) -> Result:
 
 
 def _presses(probe: Probe, keys: Sequence[bytes]) -> list[float]:
-    return [probe.press(key) for key in keys]
+    times = []
+    for key in keys:
+        times.append(probe.press(key))
+        probe.settle(_REST_S)  # what follows the cursor once it rests is no part of the next key's frame
+    return times
 
 
 def _letters(probe: Probe, runs: int) -> list[float]:

@@ -20,8 +20,7 @@ _FRAME_END = b"\x1b[?2026l"
 _MODE_ASKED, _MODE_ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 _COMMAND = re.compile(rb"\x1b\[[0-9;?<>=$]*[@-~]|\x1b\].*?(?:\x07|\x1b\\)")
 _LIMIT_S = 120.0
-_BURST_END_S = 0.06
-"""Shorter than the time a cursor must rest before note and details follow it."""
+_FRAME_LIMIT_S = 10.0
 
 
 class Probe:
@@ -79,20 +78,19 @@ class Probe:
         return time.perf_counter()
 
     def press(self, key: bytes) -> float:
-        """Press a key; seconds until the last frame that it caused was complete.
+        """Press a key; seconds until the first frame that it caused was complete.
 
         Raises:
             TimeoutError: there was no frame.
         """
-        began = last = time.perf_counter()
+        began = time.perf_counter()
         os.write(self._side, key)
         got = b""
-        while self._ready(_BURST_END_S if _FRAME_END in got else 10.0):
+        while _FRAME_END not in got:
+            if not self._ready(_FRAME_LIMIT_S):
+                raise TimeoutError(f"{key!r} caused no frame")
             got += self._read()
-            last = time.perf_counter()
-        if _FRAME_END not in got:
-            raise TimeoutError(f"{key!r} caused no frame")
-        return last - began
+        return time.perf_counter() - began
 
     def send(self, keys: bytes) -> None:
         """Press keys without looking at what they cause."""

@@ -55,6 +55,7 @@ def _jobs_bytes() -> float:
         probe.settle(0.5)
         probe.send(TAB + ENTER)
         probe.wait_for("exporting")
+        probe.bytes_in(_REST_S / 2)  # the first picture of the screen
         return probe.bytes_in(_REST_S) / _REST_S
 
 
