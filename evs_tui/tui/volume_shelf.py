@@ -51,7 +51,7 @@ class VolumeShelf:
     ) -> None:
         self.listing: VolumeListing | None = None
         self.reading = Reading()
-        self.servers: Mapping[str, Server | None] = {}
+        self.servers: dict[str, Server | None] = {}
         """The servers that were read so far, by id; None where one that a volume names cannot be read."""
         self.servers_failure: Failure | None = None
         self.images_failure: Failure | None = None
@@ -97,7 +97,9 @@ class VolumeShelf:
             return
         except Failure as error:
             failure = error
+        await asyncio.sleep(0)  # on a long list each of these takes a moment; a key may come in between
         self._marks.drop(listing.finish(begun, complete=failure is None))
+        await asyncio.sleep(0)
         self.reading = Reading(self.reading.pages, None if failure is None else begun, failure)
         self._join_servers()
         self._changed("volumes", waiting)
@@ -149,37 +151,33 @@ class VolumeShelf:
         """Read the servers once, so that rows can show names and whether they run. Without the right, ids stay."""
         self.servers_failure = None
         fresh: dict[str, Server | None] = {}
-        told = 0.0
         try:
             async for page in self._workspace.core.stream(self._workspace.server_pages):
-                fresh.update((server.id, server) for server in page.items)
-                now = asyncio.get_running_loop().time()
-                if now - told >= 2 * _TELLING_GAP_S:
-                    told = now
-                    self._show_servers({**self.servers, **fresh})
+                part: dict[str, Server | None] = {server.id: server for server in page.items}
+                fresh |= part
+                self._add_servers(part)
         except CoreClosed:
             return
         except Failure as failure:
             self.servers_failure = failure
             self._remarks.append(_without("servers", failure, "ids stay, and count as running"))
-            fresh = {**self.servers, **fresh}
+        else:
+            attached = () if self.listing is None else self.listing.attached_servers()
+            self.servers = {**dict.fromkeys(attached), **fresh}
+            if self.listing is not None:
+                self._changed("rows", self.listing.set_servers(self.servers))
         self._servers_known = True
-        self.servers = {}
-        self._show_servers(fresh)
         self._join_servers()
         self._changed("rows", frozenset())
 
     def _join_servers(self) -> None:
         """What no list tells of cannot be read: it is said to be so, instead of being waited for."""
-        if self.listing is None or not self._servers_known:
-            return
-        missing = self.listing.attached_servers() - self.servers.keys()
-        if missing:
-            self._show_servers({**self.servers, **dict.fromkeys(missing)})
+        if self.listing is not None and self._servers_known:
+            self._add_servers(dict.fromkeys(self.listing.attached_servers() - self.servers.keys()))
 
-    def _show_servers(self, servers: Mapping[str, Server | None]) -> None:
-        self.servers = servers
-        if self.listing is not None and (changed := self.listing.set_servers(servers)):
+    def _add_servers(self, part: Mapping[str, Server | None]) -> None:
+        self.servers.update(part)
+        if self.listing is not None and (changed := self.listing.add_servers(part)):
             self._changed("rows", changed)
 
     def take_exported(self, exported: Mapping[str, datetime], failure: Failure | None) -> None:

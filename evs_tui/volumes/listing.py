@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress
@@ -122,8 +123,12 @@ class VolumeListing:
         """When volumes were last exported, by id; the ids of those whose row changed."""
         return self._changed(self._rows.set_exported(exported))
 
-    def attached_servers(self) -> frozenset[str]:
-        """The ids of all servers that a listed volume is attached to."""
+    def add_servers(self, servers: Mapping[str, Server | None]) -> frozenset[str]:
+        """What is known of some more servers; the ids of the volumes whose row may have changed."""
+        return self._changed(self._rows.add_servers(servers))
+
+    def attached_servers(self) -> AbstractSet[str]:
+        """The ids of all servers that a listed volume is, or lately was, attached to."""
         return self._rows.attached_servers()
 
     def passing(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from evs_tui.cloud.models import Server, Volume
 from evs_tui.exports.model import Verdict
 from evs_tui.exports.statuses import TRANSIENT
 from evs_tui.exports.verdict import verdict
+from evs_tui.volumes.attached import AttachedRows
 from evs_tui.volumes.columns import RowPart, VolumeRow, search_text, server_names, server_texts
 
 
@@ -26,7 +28,8 @@ class VolumeRows:
         # "" is a text that was not worked out yet; none is empty, as each holds an id.
         self._texts: list[str] = []
         self._prepared = 0
-        self._servers: Mapping[str, Server | None] = {}
+        self._servers: dict[str, Server | None] = {}
+        self._attached = AttachedRows()
         self._exporting: frozenset[str] = frozenset()
         self._exported: Mapping[str, datetime] = {}
 
@@ -104,11 +107,14 @@ class VolumeRows:
             if number is None:
                 self._numbers[volume.id] = len(self.volumes)
                 self.volumes.append(volume)
+                self._attached.append(volume)
                 self._verdicts.append(None)
                 self._texts.append("")
             elif self.volumes[number] == volume:
                 continue
             else:
+                if self.volumes[number].attachments != volume.attachments:
+                    self._attached.replace(number, volume)
                 self.volumes[number] = volume
                 self._forget_all([number])
             changed.add(volume.id)
@@ -123,33 +129,29 @@ class VolumeRows:
         self._verdicts = [self._verdicts[number] for number in numbers]
         self._texts = [self._texts[number] for number in numbers]
         self._prepared = 0
+        self._attached = AttachedRows()
+        for volume in self.volumes:
+            self._attached.append(volume)
         before = self._numbers
         self._numbers = {volume.id: number for number, volume in enumerate(self.volumes)}
         return frozenset(before.keys() - self._numbers.keys())
 
     def set_servers(self, servers: Mapping[str, Server | None]) -> frozenset[str]:
         """What is known of servers from now on; the ids of the volumes whose row may have changed."""
-        before, self._servers = self._servers, dict(servers)
-        differ = {
-            server_id
-            for server_id in before.keys() | servers.keys()
-            if server_id not in before or server_id not in servers or before[server_id] != servers[server_id]
-        }
-        if not differ:
-            return frozenset()
-        self._same.clear()
-        # Most disks have one server at most: the first alone is looked at wherever that suffices.
-        return self._forget_all(
-            [
-                number
-                for number, volume in enumerate(self.volumes)
-                if (attached := volume.attachments)
-                and (
-                    attached[0].server_id in differ
-                    or (len(attached) > 1 and any(attachment.server_id in differ for attachment in attached))
-                )
-            ]
-        )
+        gone = self._servers.keys() - servers.keys()
+        for server_id in gone:
+            del self._servers[server_id]
+        return self.add_servers(servers, gone)
+
+    def add_servers(self, servers: Mapping[str, Server | None], gone: Iterable[str] = ()) -> frozenset[str]:
+        """What is known of some more servers; the ids of the volumes whose row may have changed."""
+        known = self._servers
+        differ = [one for one, server in servers.items() if one not in known or known[one] != server]
+        known.update(servers)
+        numbers = self._attached.rows_of([*differ, *gone])
+        if numbers:
+            self._same.clear()
+        return self._forget_all(numbers)
 
     def set_exporting(self, volume_ids: Collection[str]) -> frozenset[str]:
         """The volumes with an open export of ours from now on; the ids of those whose row may have changed."""
@@ -169,11 +171,9 @@ class VolumeRows:
         self._forget_texts(numbers)
         return frozenset([self.volumes[number].id for number in numbers])
 
-    def attached_servers(self) -> frozenset[str]:
-        """The ids of all servers that a listed volume is attached to."""
-        return frozenset(
-            [attachment.server_id for volume in self.volumes if volume.attachments for attachment in volume.attachments]
-        )
+    def attached_servers(self) -> AbstractSet[str]:
+        """The ids of all servers that a listed volume is, or lately was, attached to."""
+        return self._attached.servers
 
     def passing(self) -> frozenset[str]:
         """The ids of the volumes whose status will change by itself, unless an export of ours is why."""
