@@ -71,3 +71,16 @@ def nothing_runs_on() -> Iterator[None]:
 def clock() -> FakeClock:
     """A clock that stands still until the test moves it."""
     return FakeClock()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many tests wait for processes of their own."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files go to workers as a whole, and all tests of the real services, which are one and slow, to the same worker."""
+    for item in items:
+        of_rig = "integration" in item.path.parts
+        item.add_marker(pytest.mark.xdist_group("rig" if of_rig else str(item.path)))

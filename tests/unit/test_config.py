@@ -67,7 +67,7 @@ def test_a_variable_that_is_no_such_number(tmp_path: Path, value: str) -> None:
         (
             "colour = 3",
             'the key "colour" is unknown',
-            "known are: clipboard, in_flight, stop_minutes, keys, theme, default_profile, profiles",
+            "known are: clipboard, in_flight, stop_minutes, keys, theme, default_profile, profiles, finish",
         ),
         ("theme = 3", "theme must be the name of a theme, as a text", None),
         ('theme = ""', "theme must be the name of a theme, as a text", None),
