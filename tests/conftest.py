@@ -80,7 +80,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files go to workers as a whole, and all tests of the real services, which are one and slow, to the same worker."""
+    """Files go to workers whole; all tests of the real services, which are one and slow, go to the same worker."""
     for item in items:
         of_rig = "integration" in item.path.parts
         item.add_marker(pytest.mark.xdist_group("rig" if of_rig else str(item.path)))

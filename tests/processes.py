@@ -17,6 +17,11 @@ def kept(process: subprocess.Popen[Any]) -> subprocess.Popen[Any]:
     return process
 
 
+def outliving(process: subprocess.Popen[Any]) -> None:
+    """Leave `process` to a fixture that outlives the test, and ends it itself."""
+    _started.remove(process)
+
+
 def end_all() -> None:
     """Kill what still runs."""
     while _started:

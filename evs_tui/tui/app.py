@@ -101,6 +101,7 @@ class EvsTuiApp(App[None]):
 
     def on_mount(self) -> None:
         """Show the first frame; only then ask the cloud."""
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         if self.desk.workspace.settings.keymap:
             self._use_keymap(self.desk.workspace.settings.keymap)
         self.call_after_refresh(self.ask_the_cloud)

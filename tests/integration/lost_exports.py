@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.integration.program import Ended, Program, Running
+from tests.processes import outliving
 from tests.rig_cloud import RigCloud
 
 
@@ -38,4 +39,6 @@ class LostExports:
 
     def _start(self, label: str) -> Running:
         arguments = ("--name", self.rig.name(label), "--disk-format", "qcow2", "--yes", "--wait", "--output", "json")
-        return self.programs[label].start("export", self.volumes[label], *arguments)
+        running = self.programs[label].start("export", self.volumes[label], *arguments)
+        outliving(running.process)
+        return running
