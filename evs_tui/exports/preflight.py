@@ -13,7 +13,8 @@ from evs_tui.cloud.models import ImageQuota
 from evs_tui.exports.model import Check, Light, Plan
 
 # The project-wide roles that allow an export, and those that allow only looking.
-# Source: IAM User Guide, System-defined Roles; Cinder, default policies.
+# Source: evs_adm stands in the documented sample of a token. That such clouds also have te_admin (Tenant Administrator)
+# and readonly (Tenant Guest) is unverified; a role of another name counts as unknown. Cinder, default policies.
 _MAY_EXPORT = {True: frozenset({"te_admin", "evs_adm"}), False: frozenset({"admin", "member"})}
 _ONLY_LOOK = {True: frozenset({"readonly"}), False: frozenset({"reader"})}
 _LEAST_PAST = 3
