@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from evs_tui import secret
 from tests.fakes import FakeClock
 from tests.processes import end_all
 
@@ -65,6 +66,17 @@ def nothing_runs_on() -> Iterator[None]:
     """What a test started and did not end, because it failed, ends with it."""
     yield
     end_all()
+
+
+@pytest.fixture(autouse=True)
+def own_secrets() -> Iterator[None]:
+    """What one test made known as a secret is not taken out of the texts of the next."""
+    before = set(secret._living)
+    yield
+    with secret._guard:
+        for known in secret._living.keys() - before:
+            del secret._living[known]
+        secret._gone.clear()
 
 
 @pytest.fixture

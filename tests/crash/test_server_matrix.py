@@ -174,7 +174,7 @@ def carry_out(cell: Cell, point: str, answer: str, deed: str) -> Ended:
 
 def _settle(cell: Cell) -> Job:
     """Do what the journal says is left to do, until nothing is."""
-    for _ in range(8):
+    for _ in range(25):
         job = cell.job()
         assert job is not None
         codes = {point.code for point in job.attention}

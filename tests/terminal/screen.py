@@ -47,7 +47,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._open = True
         environ = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
-        for name in ("PYTHONUNBUFFERED", "NO_COLOR", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"):
+        for name in ("PYTHONUNBUFFERED", "NO_COLOR", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "COLUMNS", "LINES"):
             environ.pop(name, None)
         self._side, far = pty.openpty()
         termios.tcsetwinsize(far, (size[1], size[0]))
